@@ -1,0 +1,1 @@
+"""Verification: one file per family of checks, and the report they fill."""
