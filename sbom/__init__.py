@@ -1,3 +1,90 @@
-"""Describe, sign and verify training data."""
+"""data-sbom: describe, sign and verify training data.
+
+The public API; nothing is imported before it is used, so ``import sbom`` costs nothing::
+
+    import sbom
+
+    bom = sbom.generate("data/", name="penguins", version="1.2.0")
+    bom.sign(sbom.load_private_key("release.key"))
+    bom.write("penguins-1.2.0.cdx.json")
+    report = sbom.verify("penguins-1.2.0.cdx.json", "data/", trust=sbom.Trust(keys=["release.pub"]))
+    report.require()
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from sbom.api import Bom as Bom
+    from sbom.api import generate as generate
+    from sbom.api import guard as guard
+    from sbom.api import load_private_key as load_private_key
+    from sbom.api import load_public_key as load_public_key
+    from sbom.api import verify as verify
+    from sbom.cyclonedx.strict_json import Limits as Limits
+    from sbom.errors import Error as Error
+    from sbom.errors import VerificationFailedError as VerificationFailed
+    from sbom.verify.interface import Expect as Expect
+    from sbom.verify.interface import Options as Options
+    from sbom.verify.interface import Trust as Trust
+    from sbom.verify.report import Report as Report
+    from sbom.verify.report import Status as Status
+    from sbom.verify.report import Verdict as Verdict
 
 __version__ = "0.1.0"
+
+_EXPORTS = {
+    "Bom": "sbom.api",
+    "generate": "sbom.api",
+    "guard": "sbom.api",
+    "load_private_key": "sbom.api",
+    "load_public_key": "sbom.api",
+    "verify": "sbom.api",
+    "Limits": "sbom.cyclonedx.strict_json",
+    "Error": "sbom.errors",
+    "VerificationFailed": "sbom.errors:VerificationFailedError",
+    "Expect": "sbom.verify.interface",
+    "Options": "sbom.verify.interface",
+    "Trust": "sbom.verify.interface",
+    "Report": "sbom.verify.report",
+    "Status": "sbom.verify.report",
+    "Verdict": "sbom.verify.report",
+}
+
+__all__ = [
+    "Bom",
+    "Error",
+    "Expect",
+    "Limits",
+    "Options",
+    "Report",
+    "Status",
+    "Trust",
+    "Verdict",
+    "VerificationFailed",
+    "__version__",
+    "generate",
+    "guard",
+    "load_private_key",
+    "load_public_key",
+    "verify",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Import a public name when it is first used (PEP 562)."""
+    where = _EXPORTS.get(name)
+    if where is None:
+        msg = f"module 'sbom' has no attribute {name!r}"
+        raise AttributeError(msg)
+    from importlib import import_module  # noqa: PLC0415  # part of being lazy
+
+    module, _, original = where.partition(":")
+    value: object = getattr(import_module(module), original or name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

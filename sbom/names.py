@@ -22,6 +22,7 @@ _REFUSED = re.compile(
     r"|(?P<empty>\A\Z|//|/\Z)"
     r"|(?P<dots>(?:\A|/)\.{1,2}(?:/|\Z))"
 )
+_UNPRINTABLE = re.compile("[\ud800-\udfff\x00-\x1f\x7f-\x9f]")
 _REASONS = {
     "encoding": "the name is not UTF-8",
     "control": "the name holds a control character",
@@ -46,6 +47,12 @@ def refusal(path: str) -> str | None:
     """Say why ``path`` may not be in any inventory; ``None`` when it may."""
     match = _REFUSED.search(path)
     return None if match is None else _REASONS[str(match.lastgroup)]
+
+
+def text_refusal(text: str) -> str | None:
+    """Say why a text that is not a path of ours (a link's target) may not be recorded; ``None`` when it may."""
+    match = _UNPRINTABLE.search(text)
+    return None if match is None else "not UTF-8, or holds a control character"
 
 
 def doubt(path: str) -> str | None:

@@ -1,0 +1,1 @@
+"""Model ⇄ CycloneDX document: strict loading, canonical bytes, schemas, references, our profile, writing."""

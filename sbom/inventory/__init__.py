@@ -1,0 +1,1 @@
+"""What is in a dataset: walk → hash → cache → Merkle root."""

@@ -1,0 +1,17 @@
+"""Keys, algorithms and signature forms. Knows neither CycloneDX nor datasets: it signs JSON objects.
+
+Canonical bytes (RFC 8785) come in as a callable, documents as plain JSON values.
+
+========================  ==================================================================
+module                    what it holds
+========================  ==================================================================
+:mod:`.algorithms`        the table of algorithms, and signing and verifying with it
+:mod:`.keys`              key files, and the identity of a key
+:mod:`.jwk`               public keys as they are embedded in a signature
+:mod:`.interface`         what every signature form reads into
+:mod:`.jsf`               the JSON Signature Format, the form of CycloneDX 1.x
+:mod:`.forms`             the registry of forms
+:mod:`.trust`             what the signatures of a document mean to somebody with certain keys
+:mod:`.answers`           the same as answers to the four questions that a verification asks
+========================  ==================================================================
+"""

@@ -1,0 +1,61 @@
+"""Names that the format is made of (docs/format.md): properties, digest algorithms, limits."""
+
+from __future__ import annotations
+
+import re
+
+#: Versions of CycloneDX that are written and read.
+SPEC_VERSIONS = ("1.7", "1.6")
+#: Version of our own profile, in every document.
+FORMAT_VERSION = "1"
+
+PREFIX = "data-sbom:"
+FORMAT = PREFIX + "format-version"
+ROOT = PREFIX + "merkle-root"
+FILE_COUNT = PREFIX + "file-count"
+TOTAL_SIZE = PREFIX + "total-size"
+INCLUDE = PREFIX + "include"
+EXCLUDE = PREFIX + "exclude"
+SYMLINKS = PREFIX + "symlinks"
+PROVENANCE = PREFIX + "provenance"
+GIT_COMMIT = PREFIX + "git:commit"
+GIT_BRANCH = PREFIX + "git:branch"
+MEDIA_TYPE = PREFIX + "media-type:"
+RELATION = PREFIX + "relation"
+PREVIOUS = "previous-release"
+SIZE = PREFIX + "size"
+LINK = PREFIX + "link"
+ROWS = PREFIX + "rows"
+COLUMNS = PREFIX + "columns"
+
+#: bom-ref of the dataset, and prefixes of the others.
+DATASET_REF = "dataset"
+FILE_REF = "file:"
+RELEASE_REF = "release:"
+
+#: CycloneDX algorithm name → hexadecimal digits of a digest.
+DIGEST_LENGTHS = {
+    "MD5": 32,
+    "SHA-1": 40,
+    "SHA-256": 64,
+    "SHA-384": 96,
+    "SHA-512": 128,
+    "SHA3-256": 64,
+    "SHA3-384": 96,
+    "SHA3-512": 128,
+    "BLAKE2b-256": 64,
+    "BLAKE2b-384": 96,
+    "BLAKE2b-512": 128,
+    "BLAKE3": 64,
+}
+#: What ``--hash`` takes → CycloneDX name. The weak ones are read and checked, never written.
+HASH_OPTIONS = {
+    name.lower().replace("sha-", "sha"): name for name in DIGEST_LENGTHS if name not in {"MD5", "SHA-1"}
+}
+
+HEX = re.compile(r"[0-9a-f]+")
+SERIAL = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+BOM_LINK = re.compile(r"urn:cdx:([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/([1-9][0-9]{0,8})")
+DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}")
+#: Integers above this are read differently by different JSON readers (RFC 8785, section 3.2.2.3).
+MAX_SAFE_INTEGER = (1 << 53) - 1

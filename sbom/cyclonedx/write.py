@@ -1,0 +1,147 @@
+"""Model → CycloneDX document (docs/format.md says what is written where)."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections import Counter
+from typing import TYPE_CHECKING, NamedTuple
+
+import orjson
+
+from sbom.cyclonedx import spec
+from sbom.cyclonedx.canonical import canonical
+
+if TYPE_CHECKING:
+    from sbom.model import Dataset, FileEntry, ReleaseLink
+
+#: Namespace of the serial numbers of reproducible documents (UUIDv5, RFC 9562, section 5.5).
+NAMESPACE = uuid.UUID("8f0a3f0e-6d5b-5c0e-9d1c-2b7f4f0f5a11")
+#: Up to this many files a document is indented; larger ones are read by programs only.
+_INDENT_UP_TO = 5_000
+
+
+class Origin(NamedTuple):
+    """Who writes the document, and when.
+
+    :param timestamp: RFC 3339, UTC.
+    :param tool_version: of data-sbom.
+    :param reproducible: derive the serial number from the content instead of drawing it at random.
+    """
+
+    spec_version: str
+    timestamp: str
+    tool_version: str
+    reproducible: bool
+
+
+def build(dataset: Dataset, origin: Origin) -> dict[str, object]:
+    """Build the unsigned document."""
+    components: list[object] = [_file(entry) for entry in dataset.files]
+    dependencies: list[object] = []
+    if dataset.previous is not None:
+        stub = _release(dataset.previous)
+        components.append(stub)
+        dependencies.append({"ref": spec.DATASET_REF, "dependsOn": [stub["bom-ref"]]})
+    document: dict[str, object] = {
+        "$schema": f"http://cyclonedx.org/schema/bom-{origin.spec_version}.schema.json",
+        "bomFormat": "CycloneDX",
+        "specVersion": origin.spec_version,
+        "serialNumber": "",
+        "version": 1,
+        "metadata": {
+            "timestamp": origin.timestamp,
+            "lifecycles": [{"phase": "post-build"}],
+            "tools": {"components": [{"type": "application", "name": "data-sbom", "version": origin.tool_version}]},
+            "component": _dataset(dataset),
+        },
+        "components": components,
+    }
+    if dependencies:
+        document["dependencies"] = dependencies
+    aggregate = "incomplete" if dataset.selection.left_out else "complete"
+    document["compositions"] = [{"aggregate": aggregate, "assemblies": [spec.DATASET_REF]}]
+    document["serialNumber"] = _serial(document, origin)
+    return document
+
+
+def serialize(document: dict[str, object]) -> bytes:
+    """Write a document as bytes, indented unless it is large."""
+    components = document.get("components")
+    large = isinstance(components, list) and len(components) > _INDENT_UP_TO
+    option = orjson.OPT_APPEND_NEWLINE if large else orjson.OPT_APPEND_NEWLINE | orjson.OPT_INDENT_2
+    return orjson.dumps(document, option=option)
+
+
+def _serial(document: dict[str, object], origin: Origin) -> str:
+    if not origin.reproducible:
+        return f"urn:uuid:{uuid.uuid4()}"
+    bare = {key: value for key, value in document.items() if key not in {"serialNumber", "signature"}}
+    digest = hashlib.sha1(NAMESPACE.bytes + canonical(bare), usedforsecurity=False).digest()
+    return f"urn:uuid:{uuid.UUID(bytes=digest[:16], version=5)}"
+
+
+def _property(name: str, value: object) -> dict[str, str]:
+    return {"name": name, "value": str(value)}
+
+
+def _file(entry: FileEntry) -> dict[str, object]:
+    properties = [{"name": spec.SIZE, "value": str(entry.size)}]
+    if entry.link is not None:
+        properties.append({"name": spec.LINK, "value": entry.link})
+    if entry.stats is not None:
+        properties.append(_property(spec.ROWS, "unknown" if entry.stats.rows is None else entry.stats.rows))
+        properties.append(_property(spec.COLUMNS, "unknown" if entry.stats.columns is None else entry.stats.columns))
+    component: dict[str, object] = {"type": "file", "bom-ref": spec.FILE_REF + entry.path, "name": entry.path}
+    if entry.media_type is not None:
+        component["mime-type"] = entry.media_type
+    component["hashes"] = [{"alg": name, "content": value} for name, value in entry.digests]
+    component["properties"] = properties
+    return component
+
+
+def _dataset(dataset: Dataset) -> dict[str, object]:
+    component: dict[str, object] = {"type": "data", "bom-ref": spec.DATASET_REF, "name": dataset.name}
+    if dataset.version is not None:
+        component["version"] = dataset.version
+    component["data"] = [{"type": "dataset", "name": dataset.name}]
+    properties = [
+        _property(spec.FORMAT, spec.FORMAT_VERSION),
+        _property(spec.ROOT, dataset.root),
+        _property(spec.FILE_COUNT, len(dataset.files)),
+        _property(spec.TOTAL_SIZE, dataset.total_size),
+        _property(spec.SYMLINKS, "followed" if dataset.symlinks_followed else "recorded"),
+        *(_property(spec.INCLUDE, rule) for rule in dataset.selection.include),
+        *(_property(spec.EXCLUDE, rule) for rule in dataset.selection.exclude),
+        # Said explicitly: NIST SP 800-218A, PW.3.2 asks to document data without known provenance.
+        _property(spec.PROVENANCE, "unknown"),
+    ]
+    if dataset.git is not None:
+        properties.append(_property(spec.GIT_COMMIT, dataset.git.commit or "unknown"))
+        if dataset.git.branch is not None:
+            properties.append(_property(spec.GIT_BRANCH, dataset.git.branch))
+    types = Counter(entry.media_type for entry in dataset.files if entry.media_type is not None)
+    properties.extend(_property(spec.MEDIA_TYPE + name, number) for name, number in sorted(types.items()))
+    shapes = [entry.stats for entry in dataset.files if entry.stats is not None]
+    if shapes:
+        rows = [shape.rows for shape in shapes if shape.rows is not None]
+        properties.append(_property(spec.ROWS, sum(rows) if len(rows) == len(shapes) else "unknown"))
+    component["properties"] = properties
+    return component
+
+
+def _release(link: ReleaseLink) -> dict[str, object]:
+    """Describe another release: a stub that carries its BOM-Link and the digest of its exact bytes."""
+    uid = link.serial_number.removeprefix("urn:uuid:")
+    component: dict[str, object] = {"type": "data", "bom-ref": spec.RELEASE_REF + uid, "name": link.name}
+    if link.release is not None:
+        component["version"] = link.release
+    component["externalReferences"] = [
+        {
+            "type": "bom",
+            "url": f"urn:cdx:{uid}/{link.version}",
+            "hashes": [{"alg": "SHA-256", "content": link.sha256}],
+        }
+    ]
+    component["properties"] = [_property(spec.RELATION, spec.PREVIOUS)]
+    return component

@@ -1,0 +1,190 @@
+"""Hash one open file: every digest in one read, and the statistics from the same bytes.
+
+Runs in worker processes, so it imports the standard library only; extras are loaded when an algorithm needs them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from sbom.errors import MissingExtraError
+from sbom.inventory import files
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from sbom.model import TableStats
+
+#: Files up to this size (bytes) are read whole; larger ones are streamed.
+WHOLE = 1 << 20
+#: Statistics are counted "auto"-matically up to this size (bytes), from the bytes that are in memory anyway.
+STATS_LIMIT = 16 << 20
+_CHUNK = 1 << 20
+_REPORT_EVERY = 64 << 20
+
+
+class Hasher(Protocol):
+    """What hashlib and blake3 objects have in common."""
+
+    def update(self, data: bytes | memoryview, /) -> object:
+        """Feed bytes."""
+
+    def hexdigest(self) -> str:
+        """Return the digest so far as lower-case hex."""
+
+
+def _stdlib(name: str) -> Callable[[], Hasher]:
+    return lambda: hashlib.new(name, usedforsecurity=False)
+
+
+def _blake2b(bits: int) -> Callable[[], Hasher]:
+    return lambda: hashlib.blake2b(digest_size=bits // 8, usedforsecurity=False)
+
+
+def _blake3() -> Hasher:
+    from blake3 import blake3  # noqa: PLC0415  # an optional extra, needed by this algorithm only
+
+    hasher: Hasher = blake3()
+    return hasher
+
+
+#: CycloneDX algorithm name → constructor. SHA-256's is called directly: it is on the hot path.
+CONSTRUCTORS: dict[str, Callable[[], Hasher]] = {
+    "MD5": _stdlib("md5"),
+    "SHA-1": _stdlib("sha1"),
+    "SHA-256": hashlib.sha256,
+    "SHA-384": _stdlib("sha384"),
+    "SHA-512": _stdlib("sha512"),
+    "SHA3-256": _stdlib("sha3_256"),
+    "SHA3-384": _stdlib("sha3_384"),
+    "SHA3-512": _stdlib("sha3_512"),
+    "BLAKE2b-256": _blake2b(256),
+    "BLAKE2b-384": _blake2b(384),
+    "BLAKE2b-512": _blake2b(512),
+    "BLAKE3": _blake3,
+}
+
+
+def require(algorithms: Iterable[str]) -> None:
+    """Make sure that every algorithm can be computed here.
+
+    :raises MissingExtraError: when one needs an extra that is not installed.
+    """
+    if "BLAKE3" in algorithms and importlib.util.find_spec("blake3") is None:
+        raise MissingExtraError("BLAKE3 digests need the blake3 extra", hint="pip install 'data-sbom[blake3]'")
+
+
+class Task(NamedTuple):
+    """One file to hash.
+
+    :param target: where it is, as in :meth:`sbom.inventory.files.Opener.open`.
+    :param kind: the table format to count (see :mod:`sbom.inventory.stats`), or empty.
+    :param state: what the walk saw; a file in another state is not what was asked for.
+    """
+
+    target: str
+    kind: str
+    state: files.State
+
+
+class Hashed(NamedTuple):
+    """A file that was read to its end and did not change meanwhile: digests (hex) in the order that was asked for."""
+
+    digests: tuple[str, ...]
+    stats: TableStats | None
+
+
+class Failed(NamedTuple):
+    """The file could not be read, or (``unstable``) was not the same before, while and after it was read."""
+
+    reason: str
+    unstable: bool
+
+
+def hash_file(
+    opener: files.Opener,
+    task: Task,
+    algorithms: tuple[str, ...],
+    progress: Callable[[int], None] | None = None,
+) -> Hashed | Failed:
+    """Hash one file.
+
+    :param algorithms: CycloneDX names.
+    :param progress: called with the number of bytes since the last call while a large file is streamed.
+    """
+    try:
+        fd = opener.open(task.target)
+        try:
+            if files.state_of(os.fstat(fd)) != task.state:
+                return Failed("changed before it was read", unstable=True)
+            size, digests, table = _hash_open(fd, task, algorithms, progress)
+            if size != task.state[3] or files.state_of(os.fstat(fd)) != task.state:
+                return Failed("changed while it was read", unstable=True)
+            return Hashed(digests, table)
+        finally:
+            os.close(fd)
+    except OSError as error:
+        return Failed(error.strerror or "unreadable", unstable=False)
+
+
+def _hash_open(
+    fd: int, task: Task, algorithms: tuple[str, ...], progress: Callable[[int], None] | None
+) -> tuple[int, tuple[str, ...], TableStats | None]:
+    """Read a file once; return how many bytes there were, the digests, and the table's shape."""
+    expected = task.state[3]
+    keep = bool(task.kind) and expected <= STATS_LIMIT
+    table: TableStats | None = None
+    if expected <= WHOLE or keep:
+        data = _read_whole(fd, expected)
+        if algorithms == ("SHA-256",):
+            digests: tuple[str, ...] = (hashlib.sha256(data).hexdigest(),)
+        else:
+            hashers = [CONSTRUCTORS[name]() for name in algorithms]
+            for hasher in hashers:
+                hasher.update(data)
+            digests = tuple(hasher.hexdigest() for hasher in hashers)
+        size = len(data)
+        if keep:
+            from sbom.inventory.stats import count  # noqa: PLC0415  # only where a table is met
+
+            table = count(task.kind, data)
+    else:
+        size, digests = _stream(fd, algorithms, progress)
+        if task.kind:
+            from sbom.inventory.stats import count_stream  # noqa: PLC0415  # only where a table is met
+
+            os.lseek(fd, 0, os.SEEK_SET)
+            table = count_stream(task.kind, fd)
+    return size, digests, table
+
+
+def _read_whole(fd: int, expected: int) -> bytes:
+    """Read to the end of the file, wherever that is by now."""
+    data = os.read(fd, expected + 1)
+    if len(data) == expected:
+        # One byte more was asked for and not given: for a regular file that is its end.
+        return data
+    parts = [data]
+    while part := os.read(fd, _CHUNK):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def _stream(fd: int, algorithms: tuple[str, ...], progress: Callable[[int], None] | None) -> tuple[int, tuple[str, ...]]:
+    """Read the file once in chunks that stay in the processor's cache, feeding every hash."""
+    hashers = [CONSTRUCTORS[name]() for name in algorithms]
+    buffer = bytearray(_CHUNK)
+    view = memoryview(buffer)
+    total = reported = 0
+    while got := os.readv(fd, [buffer]):
+        part = view[:got]
+        for hasher in hashers:
+            hasher.update(part)
+        total += got
+        if progress is not None and total - reported >= _REPORT_EVERY:
+            progress(total - reported)
+            reported = total
+    return total, tuple(hasher.hexdigest() for hasher in hashers)

@@ -1,0 +1,82 @@
+"""The Merkle tree of an inventory (RFC 6962, section 2.1), and proofs that a file belongs to it (section 2.1.1).
+
+Leaves are the entries sorted by the UTF-8 bytes of their paths, each as
+``SHA-256(0x00 ‖ JCS{"path": …, "sha256": …, "size": …[, "link": …]})``; a node is ``SHA-256(0x01 ‖ left ‖ right)``.
+"""
+
+from __future__ import annotations
+
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import orjson
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sbom.model import FileEntry
+
+
+def leaf(entry: FileEntry) -> bytes:
+    """Hash one entry (32 bytes). Strings and integers below 2^53 only, for which sorted orjson is JCS (RFC 8785)."""
+    fields: dict[str, object] = {"path": entry.path, "sha256": entry.sha256, "size": entry.size}
+    if entry.link is not None:
+        fields["link"] = entry.link
+    return sha256(b"\x00" + orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).digest()
+
+
+def root_of(leaves: Iterable[bytes]) -> bytes:
+    """Fold leaves into the root (32 bytes) with memory for one path only.
+
+    :raises ValueError: for no leaf: an empty inventory has no identity.
+    """
+    stack: list[tuple[int, bytes]] = []
+    for digest in leaves:
+        height, node = 0, digest
+        while stack and stack[-1][0] == height:
+            node = sha256(b"\x01" + stack.pop()[1] + node).digest()
+            height += 1
+        stack.append((height, node))
+    if not stack:
+        msg = "an empty inventory has no root"
+        raise ValueError(msg)
+    node = stack.pop()[1]
+    while stack:
+        node = sha256(b"\x01" + stack.pop()[1] + node).digest()
+    return node
+
+
+def root(entries: Iterable[FileEntry]) -> str:
+    """Return the root of an inventory as lower-case hex; sorts the entries itself."""
+    # Python compares strings by code point, which is the order of their UTF-8 bytes.
+    return root_of(leaf(entry) for entry in sorted(entries, key=lambda entry: entry.path)).hex()
+
+
+def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
+    """Return the audit path of leaf ``index``, lowest sibling first (RFC 6962, section 2.1.1)."""
+    if len(leaves) <= 1:
+        return []
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    if index < split:
+        return [*inclusion_proof(leaves[:split], index), root_of(leaves[split:])]
+    return [*inclusion_proof(leaves[split:], index - split), root_of(leaves[:split])]
+
+
+def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes], root_hash: bytes) -> bool:
+    """Tell whether ``leaf_hash`` is leaf ``index`` of a tree of ``size`` leaves (RFC 9162, section 2.1.3.2)."""
+    if not 0 <= index < size:
+        return False
+    node, last = leaf_hash, size - 1
+    for sibling in proof:
+        if last == 0:
+            return False
+        if index & 1 or index == last:
+            node = sha256(b"\x01" + sibling + node).digest()
+            while not index & 1 and index:
+                index >>= 1
+                last >>= 1
+        else:
+            node = sha256(b"\x01" + node + sibling).digest()
+        index >>= 1
+        last >>= 1
+    return last == 0 and node == root_hash

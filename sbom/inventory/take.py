@@ -1,0 +1,215 @@
+"""Take a dataset's inventory: walk, hash, walk again, and refuse what no inventory may hold."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, NamedTuple
+
+from sbom import names
+from sbom.errors import DataError, EmptyDatasetError, UnreadableError, UnstableError
+from sbom.inventory import cache as hash_cache
+from sbom.inventory import files, mediatypes, pool, selection, stats
+from sbom.inventory.hashing import STATS_LIMIT, Failed, Task
+from sbom.inventory.walk import LeftOut, Node, Options, Place, Problem, scan
+from sbom.model import FileEntry, TableStats
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SHOWN = 20
+
+
+class Tree(NamedTuple):
+    """What one walk found: files by path, problems, and the paths that a rule left out (first few only)."""
+
+    files: dict[str, Node]
+    problems: list[Problem]
+    left_out: list[str]
+
+
+class Request(NamedTuple):
+    """How to take an inventory.
+
+    :param algorithms: CycloneDX names, SHA-256 first.
+    :param stats: ``auto`` (tables up to 16 MiB), ``full`` or ``none``.
+    :param stats_extras: also count formats that need an optional extra.
+    :param use_cache: use and fill the hash cache.
+    """
+
+    options: Options
+    algorithms: tuple[str, ...]
+    processes: int | None = None
+    stats: str = "auto"
+    stats_extras: bool = True
+    strict_names: bool = False
+    use_cache: bool = True
+
+
+class Inventory(NamedTuple):
+    """An inventory as taken: entries sorted by path, what the rules left out, and what a person should know."""
+
+    entries: tuple[FileEntry, ...]
+    left_out: bool
+    warnings: tuple[str, ...]
+
+
+def walk(place: Place, root_fd: int, options: Options) -> Tree:
+    """Walk once and keep what was found."""
+    found = Tree({}, [], [])
+    for item in scan(place, root_fd, options):
+        if isinstance(item, Node):
+            found.files[item.path] = item
+        elif isinstance(item, Problem):
+            found.problems.append(item)
+        elif len(found.left_out) < _SHOWN:
+            found.left_out.append(item.path)
+    return found
+
+
+def changes(place: Place, root_fd: int, options: Options, before: Tree) -> list[tuple[str, str]]:
+    """Walk again and name every file that is not exactly what it was: ``(path, what happened)``.
+
+    Compares path set, type, device, inode, size, mtime and ctime (ns) and link text; reads no content.
+    """
+    changed: list[tuple[str, str]] = []
+    known_problems = set(before.problems)
+    seen = 0
+    for item in scan(place, root_fd, options):
+        if isinstance(item, LeftOut):
+            continue
+        if isinstance(item, Problem):
+            if item not in known_problems:
+                changed.append((item.path, item.reason))
+            continue
+        old = before.files.get(item.path)
+        if old is None:
+            changed.append((item.path, "was added"))
+            continue
+        seen += 1
+        if old != item:
+            changed.append((item.path, "was changed"))
+    if seen < len(before.files):
+        still = {item.path for item in scan(place, root_fd, options) if isinstance(item, Node)}
+        changed.extend((path, "was removed") for path in before.files if path not in still)
+    return changed
+
+
+def take(place: Place, request: Request, progress: Callable[[int, int], None]) -> Inventory:
+    """Take the inventory of a dataset.
+
+    :param progress: called with bytes done since the last call, and the total in bytes.
+    :raises DataError: when something is there that no inventory may hold.
+    :raises UnreadableError: when something cannot be read.
+    :raises UnstableError: when something changes meanwhile.
+    """
+    selection.check((*request.options.include, *request.options.exclude))
+    root_fd = files.open_root(place.root)
+    try:
+        tree = walk(place, root_fd, request.options)
+        _refuse(tree, place)
+        warnings = _doubts(tree, strict=request.strict_names)
+        with ExitStack() as stack:
+            cache = None
+            if request.use_cache:
+                try:
+                    cache = stack.enter_context(hash_cache.HashCache())
+                except hash_cache.CacheUnusableError as error:
+                    warnings.append(f"the hash cache is not used: {error}")
+            entries = _hash(place, root_fd, tree, request, cache, progress)
+            moved = changes(place, root_fd, request.options, tree)
+            if moved:
+                path, what = moved[0]
+                raise UnstableError(f"{what} while the inventory was taken", path=path, hint="let writers finish first")
+    finally:
+        os.close(root_fd)
+    return Inventory(entries, bool(tree.left_out), tuple(warnings))
+
+
+def _refuse(tree: Tree, place: Place) -> None:
+    for problem in tree.problems:
+        if problem.check == "unreadable":
+            raise UnreadableError(problem.reason, path=problem.path, hint="make it readable, or leave it out")
+    if tree.problems:
+        first = tree.problems[0]
+        raise DataError(
+            first.reason,
+            path=first.path,
+            hint=_advice(first),
+            problems=tuple((problem.path, problem.reason) for problem in tree.problems),
+        )
+    if not tree.files:
+        raise EmptyDatasetError("holds no file to describe", path=place.root, hint="check the path and the rules")
+
+
+def _advice(problem: Problem) -> str:
+    if problem.check == "name":
+        return "rename it, or leave it out with --exclude"
+    if "link" in problem.reason:
+        return "replace it by the file, leave it out with --exclude, or give --follow-symlinks here and to verify"
+    return "remove it, or leave it out with --exclude"
+
+
+def _doubts(tree: Tree, *, strict: bool) -> list[str]:
+    found = list(names.doubts(tree.files))
+    if found and strict:
+        path, reason = found[0]
+        raise DataError(reason, path=path, hint="rename it, or do without --strict-names", problems=tuple(found))
+    warnings = [f"{names.display(path)}: {reason}" for path, reason in found[:_SHOWN]]
+    if len(found) > _SHOWN:
+        warnings.append(f"and {len(found) - _SHOWN} more doubtful names")
+    return warnings
+
+
+def _kind(node: Node, media_type: str, request: Request) -> str:
+    """Name the table format to count in this file, empty for none."""
+    if request.stats == "none" or (request.stats == "auto" and node.size > STATS_LIMIT):
+        return ""
+    kind = stats.kind_of(media_type)
+    return "" if kind == "parquet" and not request.stats_extras else kind
+
+
+def _hash(
+    place: Place,
+    root_fd: int,
+    tree: Tree,
+    request: Request,
+    cache: hash_cache.HashCache | None,
+    progress: Callable[[int, int], None],
+) -> tuple[FileEntry, ...]:
+    total = sum(node.size for node in tree.files.values())
+    algorithms = request.algorithms
+    entries: list[FileEntry] = []
+    jobs: list[pool.Job] = []
+
+    def add(node: Node, digests: tuple[str, ...], shape: TableStats | None) -> FileEntry:
+        pairs = tuple(zip(algorithms, digests, strict=True))
+        entry = FileEntry(node.path, node.size, pairs, node.link, mediatypes.media_type(node.path), shape)
+        entries.append(entry)
+        return entry
+
+    for path, node in tree.files.items():
+        kind = _kind(node, mediatypes.media_type(path), request)
+        known = None
+        if cache is not None and node.size >= hash_cache.MIN_SIZE:
+            full = os.path.join(place.root, node.target)
+            known = cache.get(full, node.state, algorithms, stats=bool(kind))
+        if known is None:
+            jobs.append(pool.Job(Task(node.target, kind, node.state), algorithms, path))
+        else:
+            add(node, *known)
+            progress(node.size, total)
+    for job, result in pool.run(
+        root_fd, jobs, processes=request.processes, progress=lambda done: progress(done, total)
+    ):
+        node = tree.files[job.path]
+        if isinstance(result, Failed):
+            if result.unstable:
+                raise UnstableError(result.reason, path=node.path, hint="let writers finish first")
+            raise UnreadableError(f"cannot be read: {result.reason}", path=node.path, hint="make it readable")
+        made = add(node, result.digests, result.stats)
+        if cache is not None and node.size >= hash_cache.MIN_SIZE:
+            full = os.path.join(place.root, node.target)
+            cache.put(full, node.state, made.digests, made.stats, counted=bool(job.task.kind))
+    entries.sort(key=lambda made: made.path)
+    return tuple(entries)

@@ -1,0 +1,241 @@
+"""The ``files.*`` and ``inventory.root`` checks: is the data exactly what the document lists?"""
+
+from __future__ import annotations
+
+import os
+import stat
+from typing import TYPE_CHECKING, NamedTuple
+
+from sbom.errors import MissingExtraError, UndecidedError
+from sbom.inventory import files, merkle, pool, selection
+from sbom.inventory.hashing import Failed, Task
+from sbom.inventory.take import Tree, changes, walk
+from sbom.inventory.walk import Options as WalkOptions
+from sbom.inventory.walk import Place
+from sbom.names import display
+from sbom.verify.interface import errored, failed, passed
+from sbom.verify.report import Counts, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sbom.inventory.walk import Node, Problem
+    from sbom.model import Dataset, FileEntry
+    from sbom.verify.interface import Options, Progress
+    from sbom.verify.report import CheckResult
+
+_CHECKS = ("files.modified", "files.missing", "files.extra", "files.type", "files.name", "files.unstable")
+_GOOD = {
+    "files.modified": "every file has the content that the document gives",
+    "files.missing": "no file is missing",
+    "files.extra": "there is no file that was not allowed",
+    "files.type": "there are regular files and inner links only",
+    "files.name": "every name means the same everywhere",
+    "files.unstable": "nothing changed meanwhile",
+}
+
+
+class Watch(NamedTuple):
+    """The state of data that has just been verified, to look again later whether anything moved."""
+
+    place: Place
+    options: WalkOptions
+    tree: Tree
+    listed: frozenset[str]
+    allow_extra: tuple[str, ...]
+    only: tuple[str, ...]
+
+    def moved(self) -> list[tuple[str, str]]:
+        """Walk again, without reading content: ``(path, what happened)`` for all that matters to the caller.
+
+        :raises UndecidedError: when the data cannot be walked any more.
+        """
+        root_fd = _open_root(self.place)
+        try:
+            found = changes(self.place, root_fd, self.options, self.tree)
+        finally:
+            os.close(root_fd)
+        return [(path, what) for path, what in found if self._matters(path)]
+
+    def _matters(self, path: str) -> bool:
+        if path not in self.listed and selection.matches(path, self.allow_extra):
+            return False
+        return not self.only or selection.matches(path, self.only)
+
+
+class Checked(NamedTuple):
+    """The results; ``watch`` is ``None`` when the data could not be walked."""
+
+    results: list[CheckResult]
+    counts: Counts
+    allowed_extra: tuple[str, ...]
+    watch: Watch | None
+
+
+def root(dataset: Dataset) -> CheckResult:
+    """Make the check ``inventory.root``: the whole list, whatever was restricted, gives the stated root."""
+    actual = merkle.root(dataset.files)
+    if actual == dataset.root:
+        return passed("inventory.root", "the file list gives the stated root", root=actual)
+    sentence = "the file list does not give the stated root"
+    return failed("inventory.root", sentence, expected=dataset.root, actual=actual)
+
+
+def check(dataset: Dataset, place: Place, omit: frozenset[str], options: Options, progress: Progress) -> Checked:
+    """Compare the data with the inventory: walk, hash what can still be right, compare, walk again."""
+    try:
+        root_fd = _open_root(place)
+        try:
+            return _Comparison(dataset, place, omit, options).run(root_fd, progress)
+        finally:
+            os.close(root_fd)
+    except (UndecidedError, MissingExtraError) as error:
+        sentence = f"the data could not be checked: {display(error.path or place.root)}: {error.message}"
+        return Checked([errored(name, sentence) for name in _CHECKS], Counts(files_listed=len(dataset.files)), (), None)
+
+
+def _open_root(place: Place) -> int:
+    try:
+        return files.open_root(place.root)
+    except OSError as error:
+        raise UndecidedError(f"cannot be read: {error.strerror}", path=place.root) from error
+
+
+class _Comparison:
+    """One comparison; collects findings by check id, failures and errors apart."""
+
+    def __init__(self, dataset: Dataset, place: Place, omit: frozenset[str], options: Options) -> None:
+        selection.check((*options.only, *options.allow_extra))
+        self._entries = {entry.path: entry for entry in dataset.files}
+        self._place = place
+        self._options = options
+        self._walk = WalkOptions(
+            omit=omit, follow_symlinks=options.follow_symlinks, max_files=options.limits.components
+        )
+        self._bad: dict[str, list[Finding]] = {name: [] for name in _CHECKS}
+        self._unsure: dict[str, list[Finding]] = {name: [] for name in _CHECKS}
+        self._allowed: list[str] = []
+        self._hashed_files = 0
+        self._hashed_bytes = 0
+
+    def run(self, root_fd: int, progress: Progress) -> Checked:
+        tree = walk(self._place, root_fd, self._walk)
+        self._problems(tree.problems)
+        selected = [entry for entry in self._entries.values() if self._selected(entry.path)]
+        if not selected:
+            self._fail("files.missing", "MISSING", None, "--only matches no file that the document lists")
+        refused = {problem.path for problem in tree.problems}
+        jobs = [
+            job
+            for entry in selected
+            if (job := self._job(entry, tree.files.get(entry.path), refused=entry.path in refused)) is not None
+        ]
+        self._extras(tree.files)
+        self._hash(root_fd, jobs, progress)
+        watch = Watch(
+            self._place,
+            self._walk,
+            tree,
+            frozenset(self._entries),
+            self._options.allow_extra,
+            self._options.only,
+        )
+        for path, what in watch.moved():
+            self._doubt("files.unstable", "UNSTABLE", path, f"{what} while it was being checked")
+        counts = Counts(self._hashed_files, self._hashed_bytes, len(self._entries), len(self._allowed))
+        return Checked([self._result(name) for name in _CHECKS], counts, tuple(sorted(self._allowed)), watch)
+
+    def _selected(self, path: str) -> bool:
+        return not self._options.only or selection.matches(path, self._options.only)
+
+    def _is_allowed(self, path: str) -> bool:
+        """Tell whether something unlisted was allowed by the caller, and note it."""
+        if path in self._entries or not selection.matches(path, self._options.allow_extra):
+            return False
+        self._allowed.append(path)
+        return True
+
+    def _problems(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            if problem.check == "unreadable":
+                name = "files.modified" if problem.path in self._entries else "files.extra"
+                self._doubt(name, "UNREADABLE", problem.path, problem.reason)
+            elif not self._is_allowed(problem.path):
+                self._fail(f"files.{problem.check}", problem.check.upper(), problem.path, problem.reason)
+
+    def _extras(self, found: dict[str, Node]) -> None:
+        for path in found:
+            if path not in self._entries and self._selected(path) and not self._is_allowed(path):
+                self._fail("files.extra", "EXTRA", path, "is not listed")
+
+    def _job(self, entry: FileEntry, node: Node | None, *, refused: bool) -> pool.Job | None:
+        """Compare what needs no reading; return what has to be hashed when all of that is right."""
+        path = entry.path
+        if node is None:
+            if not refused:
+                self._absent(path)
+            return None
+        if (node.link is None) != (entry.link is None):
+            reason = "is a link, the document lists a file" if entry.link is None else "is a file, not the listed link"
+            self._fail("files.type", "TYPE", path, reason)
+        elif node.link != entry.link:
+            self._fail("files.modified", "MODIFIED", path, "the link points elsewhere", entry.link, node.link)
+        elif node.size != entry.size:
+            sizes = f"{entry.size:,}", f"{node.size:,}"
+            self._fail("files.modified", "MODIFIED", path, f"size {sizes[0]} → {sizes[1]} bytes", *sizes)
+        else:
+            algorithms = tuple(name for name, _ in entry.digests)
+            return pool.Job(Task(node.target, "", node.state), algorithms, path)
+        return None
+
+    def _absent(self, path: str) -> None:
+        """Say that a listed file is not there, or what is there in its place."""
+        try:
+            directory = stat.S_ISDIR(os.lstat(os.path.join(self._place.root, path)).st_mode)
+        except (OSError, ValueError):
+            directory = False
+        if directory:
+            self._fail("files.type", "TYPE", path, "is a directory, the document lists a file")
+        else:
+            self._fail("files.missing", "MISSING", path, "is listed, but not there")
+
+    def _hash(self, root_fd: int, jobs: list[pool.Job], progress: Progress) -> None:
+        total = sum(job.size for job in jobs)
+        for job, result in pool.run(
+            root_fd, jobs, processes=self._options.processes, progress=lambda done: progress(done, total)
+        ):
+            if isinstance(result, Failed):
+                if result.unstable:
+                    self._doubt("files.unstable", "UNSTABLE", job.path, result.reason)
+                else:
+                    self._doubt("files.modified", "UNREADABLE", job.path, f"cannot be read: {result.reason}")
+                continue
+            self._hashed_files += 1
+            self._hashed_bytes += job.size
+            stated = self._entries[job.path].digests
+            for (name, expected), actual in zip(stated, result.digests, strict=True):
+                if expected != actual:
+                    finding = Finding(
+                        "files.modified", "MODIFIED", job.path, "the content differs", expected, actual, name
+                    )
+                    self._bad["files.modified"].append(finding)
+                    break
+
+    def _fail(
+        self, check_id: str, kind: str, path: str | None, message: str, expected: str | None = None, actual: str | None = None
+    ) -> None:
+        self._bad[check_id].append(Finding(check_id, kind, path, message, expected, actual))
+
+    def _doubt(self, check_id: str, kind: str, path: str, message: str) -> None:
+        self._unsure[check_id].append(Finding(check_id, kind, path, message))
+
+    def _result(self, check_id: str) -> CheckResult:
+        bad, unsure = self._bad[check_id], self._unsure[check_id]
+        findings = sorted((*bad, *unsure), key=lambda finding: finding.path or "")
+        if not findings:
+            return passed(check_id, _GOOD[check_id])
+        first = findings[0]
+        more = f", and {len(findings) - 1} more" if len(findings) > 1 else ""
+        what = first.message if first.path is None else f"{display(first.path)}: {first.message}"
+        make = failed if bad else errored
+        return make(check_id, f"{what}{more}", findings)

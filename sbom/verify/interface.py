@@ -1,0 +1,105 @@
+"""What a verification is given, and how a check says what it found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, TypeAlias
+
+from sbom.cyclonedx.strict_json import Limits
+from sbom.errors import UsageError
+from sbom.verify.report import CheckResult, Finding, Status
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable, Iterable
+
+    from sbom.signing.keys import PublicKey
+
+#: Called with bytes done since the last call, and the total in bytes.
+Progress: TypeAlias = "Callable[[int, int], None]"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whom the caller trusts.
+
+    :param keys: public keys, or paths of PEM files.
+    :param require_signatures: how many distinct ones must have signed.
+    :param allow_key_in_data: accept a key file that lies inside the data, which whoever changes the data can change too.
+    """
+
+    keys: tuple[PublicKey | str | os.PathLike[str], ...] | list[PublicKey | str | os.PathLike[str]]
+    require_signatures: int = 1
+    allow_key_in_data: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Expect:
+    """Which dataset the caller wants; ``None`` is any. ``root`` is the Merkle root in hex."""
+
+    name: str | None = None
+    version: str | None = None
+    root: str | None = None
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the caller said anything."""
+        return (self.name, self.version, self.root) != (None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to verify.
+
+    :param allow_extra: globs of files that may be there without being listed.
+    :param only: globs that restrict hashing and the look for missing and extra files.
+    :param chain: directory with the documents of other releases.
+    :param processes: worker processes at most; ``None`` is one per core.
+    """
+
+    allow_extra: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    follow_symlinks: bool = False
+    chain: str | None = None
+    processes: int | None = None
+    limits: Limits = field(default_factory=Limits)
+
+
+def load_keys(trust: Trust) -> tuple[PublicKey, ...]:
+    """Load the keys that a caller trusts.
+
+    :raises UsageError: when there is none, or when more signatures are required than there are distinct keys.
+    :raises KeyFileError: when one cannot be used.
+    """
+    from sbom.signing.keys import PublicKey, load_public  # noqa: PLC0415  # heavy
+
+    keys = tuple(key if isinstance(key, PublicKey) else load_public(key) for key in trust.keys)
+    if not keys:
+        raise UsageError("no public key was given: a signature alone says nothing", hint="give --public-key PUB")
+    distinct = len({key.spki_sha256 for key in keys})
+    if not 1 <= trust.require_signatures <= distinct:
+        raise UsageError(
+            f"{trust.require_signatures} signatures cannot be required of {distinct} distinct keys",
+            hint="correct --require-signatures, or give more --public-key",
+        )
+    return keys
+
+
+def passed(check: str, sentence: str, **evidence: object) -> CheckResult:
+    """Say that a check held."""
+    return CheckResult(check, Status.PASS, sentence, required=True, evidence=evidence)
+
+
+def failed(check: str, sentence: str, findings: Iterable[Finding] = (), **evidence: object) -> CheckResult:
+    """Say that a check did not hold."""
+    return CheckResult(check, Status.FAIL, sentence, required=True, evidence=evidence, findings=tuple(findings))
+
+
+def errored(check: str, sentence: str, findings: Iterable[Finding] = (), **evidence: object) -> CheckResult:
+    """Say that a check could not be made."""
+    return CheckResult(check, Status.ERROR, sentence, required=True, evidence=evidence, findings=tuple(findings))
+
+
+def skipped(check: str, sentence: str, *, required: bool) -> CheckResult:
+    """Say that a check was not made, and whether it had to be."""
+    return CheckResult(check, Status.SKIPPED, sentence, required=required)

@@ -1,0 +1,134 @@
+"""One verification from start to end: the order of the checks, and the report they make."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, NamedTuple
+
+from sbom import __version__
+from sbom.errors import UndecidedError, UsageError
+from sbom.inventory.walk import locate, relative
+from sbom.verify import catalog, chain, document, files, releases, signatures
+from sbom.verify.interface import load_keys, skipped
+from sbom.verify.report import Counts, DatasetIdentity, DocumentIdentity, Report
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sbom.cyclonedx.document import Raw
+    from sbom.inventory.walk import Place
+    from sbom.model import Dataset
+    from sbom.signing.keys import PublicKey
+    from sbom.verify.interface import Expect, Options, Progress, Trust
+    from sbom.verify.report import CheckResult, SignerResult
+
+#: Checks that need no doing when nobody asked for them.
+_OPTIONAL = frozenset({"bom.expected", "signature.time", *chain.CHECKS})
+
+
+class Verification(NamedTuple):
+    """A report, and the state of the data that it is about (``None`` when the data was not looked at)."""
+
+    report: Report
+    watch: files.Watch | None
+
+
+def now() -> str:
+    """Return the time, RFC 3339 in UTC, to the second."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def verify(raw: Raw, data: str, trust: Trust, expect: Expect, options: Options, progress: Progress) -> Verification:
+    """Verify a document, its signatures, the data and (where asked) the release chain.
+
+    :param raw: the document's exact bytes.
+    :param data: directory or file.
+    :raises UsageError: when the call itself is wrong: no key, no such data, a key inside the data.
+    """
+    started = now()
+    keys = load_keys(trust)
+    place = locate(data)
+    if not trust.allow_key_in_data:
+        _refuse_inner_keys(keys, place)
+    own = relative(place, raw.path)
+    examined = document.examine(raw, options.limits)
+    results = list(examined.results)
+    signers: tuple[SignerResult, ...] = ()
+    checked = files.Checked([], Counts(), (), None)
+    if examined.document is not None and examined.valid:
+        found = signatures.check(examined.document, keys, trust.require_signatures)
+        results.extend(found.results)
+        signers = found.signers
+    dataset = examined.dataset
+    if dataset is not None and examined.document is not None:
+        results.append(document.expected(dataset, expect))
+        results.append(files.root(dataset))
+        checked = files.check(dataset, place, frozenset() if own is None else frozenset({own}), options, progress)
+        results.extend(checked.results)
+        presented = chain.release_of(examined.document, dataset)
+        results.extend(_chain(presented, keys, trust.require_signatures, options))
+    report = Report(
+        checks=_complete(results, options, expect),
+        document=DocumentIdentity(
+            raw.path,
+            raw.sha256,
+            "" if examined.document is None else examined.document.text("serialNumber"),
+            "" if examined.document is None else examined.document.text("specVersion"),
+        ),
+        dataset=_identity(dataset, expect),
+        signers=signers,
+        counts=checked.counts,
+        data=data,
+        started=started,
+        finished=now(),
+        tool_version=__version__,
+        allowed_extra=checked.allowed_extra,
+        only=options.only,
+    )
+    return Verification(report, checked.watch)
+
+
+def _refuse_inner_keys(keys: Sequence[PublicKey], place: Place) -> None:
+    """Refuse a key that whoever changes the data can change too, whatever name it is given by."""
+    for key in keys:
+        if key.path is None:
+            continue
+        if relative(place, key.path) is not None or relative(place, os.path.realpath(key.path)) is not None:
+            raise UsageError(
+                "the public key lies inside the data that it is to vouch for",
+                path=key.path,
+                hint="keep it elsewhere; --allow-key-in-data takes the risk",
+            )
+
+
+def _identity(dataset: Dataset | None, expect: Expect) -> DatasetIdentity | None:
+    if dataset is None:
+        return None
+    return DatasetIdentity(dataset.name, dataset.version, dataset.root, expect.pinned)
+
+
+def _chain(presented: chain.Release, keys: Sequence[PublicKey], required: int, options: Options) -> list[CheckResult]:
+    if options.chain is None:
+        return chain.not_asked()
+    try:
+        others, ignored = releases.load_directory(options.chain, keys, required, options.limits)
+    except UndecidedError as error:
+        return chain.undecided(f"the directory of releases {error.message}")
+    return chain.check(presented, others, ignored)
+
+
+def _complete(results: list[CheckResult], options: Options, expect: Expect) -> tuple[CheckResult, ...]:
+    """Put the results in the order of the table, and say of every check that was not made whether it had to be."""
+    made = {result.id: result for result in results}
+    complete: list[CheckResult] = []
+    for check_id in catalog.load():
+        result = made.pop(check_id, None)
+        if result is None:
+            asked = (check_id.startswith("chain.") and options.chain is not None) or (
+                check_id == "bom.expected" and expect.pinned
+            )
+            required = asked or check_id not in _OPTIONAL
+            result = skipped(check_id, "an earlier check failed, so it was not made", required=required)
+        complete.append(result)
+    return (*complete, *made.values())
