@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from sbom.cyclonedx.strict_json import Limits as Limits
     from sbom.errors import Error as Error
     from sbom.errors import VerificationFailedError as VerificationFailed
-    from sbom.verify.interface import Expect as Expect
-    from sbom.verify.interface import Options as Options
-    from sbom.verify.interface import Trust as Trust
-    from sbom.verify.report import Report as Report
-    from sbom.verify.report import Status as Status
-    from sbom.verify.report import Verdict as Verdict
+    from sbom.verification.interface import Expect as Expect
+    from sbom.verification.interface import Options as Options
+    from sbom.verification.interface import Trust as Trust
+    from sbom.verification.report import Report as Report
+    from sbom.verification.report import Status as Status
+    from sbom.verification.report import Verdict as Verdict
 
 __version__ = "0.1.0"
 
@@ -44,12 +44,12 @@ _EXPORTS = {
     "Limits": "sbom.cyclonedx.strict_json",
     "Error": "sbom.errors",
     "VerificationFailed": "sbom.errors:VerificationFailedError",
-    "Expect": "sbom.verify.interface",
-    "Options": "sbom.verify.interface",
-    "Trust": "sbom.verify.interface",
-    "Report": "sbom.verify.report",
-    "Status": "sbom.verify.report",
-    "Verdict": "sbom.verify.report",
+    "Expect": "sbom.verification.interface",
+    "Options": "sbom.verification.interface",
+    "Trust": "sbom.verification.interface",
+    "Report": "sbom.verification.report",
+    "Status": "sbom.verification.report",
+    "Verdict": "sbom.verification.report",
 }
 
 __all__ = [

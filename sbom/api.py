@@ -7,27 +7,28 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from sbom import __version__, names, output
+from sbom import __version__, names
+from sbom import output as outputs
 from sbom.cyclonedx import document as documents
 from sbom.cyclonedx import read as reader
 from sbom.cyclonedx import references, schema, spec, write
 from sbom.cyclonedx.canonical import canonical
 from sbom.cyclonedx.strict_json import Limits
-from sbom.errors import ChainError, DocumentError, UnstableError, UsageError
+from sbom.errors import ChainError, DocumentError, Error, UnstableError, UsageError
 from sbom.inventory import git, merkle, take, walk
 from sbom.model import SHA256, Dataset, ReleaseLink, Selection
 from sbom.signing import jsf
 from sbom.signing.keys import PrivateKey, load_private, load_public
-from sbom.verify import guard as guarding
-from sbom.verify import releases
-from sbom.verify import run as verification
-from sbom.verify.interface import Expect, Options, Trust, load_keys
+from sbom.verification import guard as guarding
+from sbom.verification import releases
+from sbom.verification import run as verification
+from sbom.verification.interface import Expect, Options, Trust, load_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from sbom.verify.interface import Progress
-    from sbom.verify.report import Report
+    from sbom.verification.interface import Progress
+    from sbom.verification.report import Report
 
     Path = str | os.PathLike[str]
 
@@ -108,7 +109,7 @@ class Bom:
             inner = walk.relative(self._place, target)
             if inner is not None and any(entry.path == inner for entry in self._dataset.files):
                 raise UsageError("is a file of the dataset that the document describes", path=target)
-        output.write(target, self.to_bytes())
+        outputs.write(target, self.to_bytes())
 
 
 def generate(  # noqa: PLR0913  # each is one decision of the caller, all but the first by name
@@ -197,6 +198,22 @@ def generate(  # noqa: PLR0913  # each is one decision of the caller, all but th
     return bom
 
 
+def check_replaceable(path: Path) -> None:
+    """Make sure that a document may be written here: nothing is there yet, or a data SBOM is.
+
+    :raises UsageError: otherwise.
+    """
+    target = os.fspath(path)
+    if outputs.check_target(target) is None:
+        return
+    try:
+        Bom.read(target)
+    except Error as error:
+        raise UsageError(
+            "exists and is not a data SBOM; it will not be overwritten", path=target, hint="name another file"
+        ) from error
+
+
 def _timestamp(*, reproducible: bool) -> str:
     if not reproducible:
         return verification.now()
@@ -225,7 +242,9 @@ def _algorithms(hashes: Sequence[str]) -> tuple[str, ...]:
 
 def _title(name: str | None, version: str | None, link: ReleaseLink | None, place: walk.Place) -> str:
     """Decide the dataset's name, and refuse one that does not fit the predecessor."""
-    title = name if name is not None else link.name if link is not None else (place.only or os.path.basename(place.root))
+    title = (
+        name if name is not None else link.name if link is not None else (place.only or os.path.basename(place.root))
+    )
     for what, text in (("name", title), ("version", version)):
         if text is not None and (not text.strip() or names.text_refusal(text) is not None):
             raise UsageError(f"the dataset's {what} is empty, not UTF-8 or holds control characters")
@@ -250,9 +269,7 @@ def _predecessor(path: str, keys: Sequence[Path], limits: Limits) -> ReleaseLink
     if release is None:
         bad = next(result for result in results if result.status != "pass")
         raise ChainError(f"the predecessor does not verify: {bad.sentence}", path=path, hint="fetch it again")
-    return ReleaseLink(
-        release.serial_number, release.document_version, release.sha256, release.name, release.version
-    )
+    return ReleaseLink(release.serial_number, release.document_version, release.sha256, release.name, release.version)
 
 
 def verify(

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
-    from sbom.verify.report import Report
+    from sbom.verification.report import Report
 
 
 class Error(Exception):

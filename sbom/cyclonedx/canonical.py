@@ -18,7 +18,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # In compact JSON a number follows one of these; a string that looks the same only costs a closer look.
-_NUMBERS = [re.compile(rb'":(-?[0-9][^,\]}]*)'), re.compile(rb"\[(-?[0-9][^,\]}]*)"), re.compile(rb",(-?[0-9][^,\]}]*)")]
+_NUMBERS = [
+    re.compile(rb'":(-?[0-9][^,\]}]*)'),
+    re.compile(rb"\[(-?[0-9][^,\]}]*)"),
+    re.compile(rb",(-?[0-9][^,\]}]*)"),
+]
 _SMALL = re.compile(rb"-?[0-9]{1,15}")
 _ASTRAL = re.compile(rb"[\xf0-\xf4]")
 _LAST_BMP = "\uffff"

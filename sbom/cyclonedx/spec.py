@@ -49,9 +49,7 @@ DIGEST_LENGTHS = {
     "BLAKE3": 64,
 }
 #: What ``--hash`` takes → CycloneDX name. The weak ones are read and checked, never written.
-HASH_OPTIONS = {
-    name.lower().replace("sha-", "sha"): name for name in DIGEST_LENGTHS if name not in {"MD5", "SHA-1"}
-}
+HASH_OPTIONS = {name.lower().replace("sha-", "sha"): name for name in DIGEST_LENGTHS if name not in {"MD5", "SHA-1"}}
 
 HEX = re.compile(r"[0-9a-f]+")
 SERIAL = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")

@@ -173,7 +173,9 @@ def _read_whole(fd: int, expected: int) -> bytes:
     return b"".join(parts)
 
 
-def _stream(fd: int, algorithms: tuple[str, ...], progress: Callable[[int], None] | None) -> tuple[int, tuple[str, ...]]:
+def _stream(
+    fd: int, algorithms: tuple[str, ...], progress: Callable[[int], None] | None
+) -> tuple[int, tuple[str, ...]]:
     """Read the file once in chunks that stay in the processor's cache, feeding every hash."""
     hashers = [CONSTRUCTORS[name]() for name in algorithms]
     buffer = bytearray(_CHUNK)

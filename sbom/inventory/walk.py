@@ -95,7 +95,9 @@ def locate(data: str) -> Place:
         mode = os.stat(real).st_mode
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
-        raise UsageError(f"cannot be opened as a dataset: {reason}", path=data, hint="give a directory or a file") from error
+        raise UsageError(
+            f"cannot be opened as a dataset: {reason}", path=data, hint="give a directory or a file"
+        ) from error
     if stat.S_ISDIR(mode):
         return Place(real, None)
     if stat.S_ISREG(mode):
@@ -151,7 +153,11 @@ def scan(place: Place, root_fd: int, options: Options) -> Iterator[Node | Proble
                 hint="describe parts of it one by one, or raise the limit through the Python API",
             )
         # One look at all names of a directory tells that each may go the short way.
-        plain = not options.include and not options.exclude and names.refusal(f"{path}/{'+'.join(n for n, _ in entries)}"[not path:]) is None
+        plain = (
+            not options.include
+            and not options.exclude
+            and names.refusal(f"{path}/{'+'.join(n for n, _ in entries)}"[not path :]) is None
+        )
         below: list[tuple[str, str, frozenset[tuple[int, int]]]] = []
         for name, raw in entries:
             child = f"{path}/{name}" if path else name
@@ -193,9 +199,7 @@ def _classify(
         return
     is_directory = not isinstance(raw, OSError) and stat.S_ISDIR(raw.st_mode)
     if options.exclude and (
-        selection.covers(path, options.exclude)
-        if is_directory
-        else selection.matches(path, options.exclude)
+        selection.covers(path, options.exclude) if is_directory else selection.matches(path, options.exclude)
     ):
         yield LeftOut(path)
         return

@@ -25,7 +25,7 @@ Plain = tuple[tuple[str, ...] | str, object]
 
 def send(stream: IO[bytes], value: object) -> None:
     """Write one message."""
-    data = marshal.dumps(value)
+    data = marshal.dumps(value)  # type: ignore[arg-type]  # made of what marshal writes
     rest = memoryview(len(data).to_bytes(4, "little") + data)
     while rest:
         rest = rest[stream.write(rest) :]

@@ -13,7 +13,7 @@ from sbom.errors import UsageError
 
 if TYPE_CHECKING:
     from sbom.report.interface import Formatter
-    from sbom.verify.report import Report
+    from sbom.verification.report import Report
 
 _MODULES: Final = {
     "table": "table",

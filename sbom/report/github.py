@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from sbom.report import markdown
 from sbom.report.summary import explained, headline, problems, where
 from sbom.report.text import plural, shown
-from sbom.verify.report import Status
+from sbom.verification.report import Status
 
 if TYPE_CHECKING:
     from sbom.report.summary import Problem
-    from sbom.verify.report import Report
+    from sbom.verification.report import Report
 
 #: GitHub drops what a step annotates beyond ten errors and ten warnings, without a word.
 _CAP = 10

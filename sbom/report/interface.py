@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from sbom.verify.report import Report
+    from sbom.verification.report import Report
 
 
 class Formatter(Protocol):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sbom.report.jsontext import dumps
 
 if TYPE_CHECKING:
-    from sbom.verify.report import CheckResult, Finding, Report
+    from sbom.verification.report import CheckResult, Finding, Report
 
 #: Names the schema and its version; the number changes when a reader of the old form would misread the new one.
 FORMAT: Final = "data-sbom-verification-report/1"

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from sbom.report.summary import NO_CHECK, blocking_skips, explained, headline
 from sbom.report.text import shown
-from sbom.verify.report import CheckResult, Status
+from sbom.verification.report import CheckResult, Status
 
 if TYPE_CHECKING:
-    from sbom.verify.report import Finding, Report
+    from sbom.verification.report import Finding, Report
 
 _CAP = 1000
 # The report has the time of the whole run only, and readers of JUnit want the attribute.

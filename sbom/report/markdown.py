@@ -9,7 +9,7 @@ from sbom.report.summary import advice, blocking_skips, explained, headline, key
 from sbom.report.text import plural, shown, size
 
 if TYPE_CHECKING:
-    from sbom.verify.report import Report
+    from sbom.verification.report import Report
 
 _CAP = 100
 _FEW = 20

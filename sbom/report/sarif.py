@@ -9,12 +9,12 @@ from urllib.parse import quote
 from sbom.report.jsontext import dumps
 from sbom.report.summary import Problem, explained, headline, problems, where
 from sbom.report.text import shown
-from sbom.verify.catalog import load
-from sbom.verify.report import Finding, Status, Verdict
+from sbom.verification.catalog import load
+from sbom.verification.report import Finding, Status, Verdict
 
 if TYPE_CHECKING:
-    from sbom.verify.catalog import Check
-    from sbom.verify.report import Report
+    from sbom.verification.catalog import Check
+    from sbom.verification.report import Report
 
 #: GitHub refuses a run with more results than that.
 MAX_RESULTS: Final = 25_000

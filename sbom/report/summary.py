@@ -8,10 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom.report.text import algorithm, listed, plural, short, shown, size
-from sbom.verify.report import Finding, Status, Verdict
+from sbom.verification.report import Finding, Status, Verdict
 
 if TYPE_CHECKING:
-    from sbom.verify.report import CheckResult, Report, SignerResult
+    from sbom.verification.report import CheckResult, Report, SignerResult
 
 #: Stands in for a check id where no check was made at all.
 NO_CHECK = "verify"
@@ -157,7 +157,7 @@ def advice(report: Report) -> list[str]:
 
 
 def _remedy(check: CheckResult) -> list[str]:
-    from sbom.verify.catalog import load  # noqa: PLC0415  # a verification that succeeds needs no table
+    from sbom.verification.catalog import load  # noqa: PLC0415  # a verification that succeeds needs no table
 
     entry = load().get(check.id)
     explain = [] if entry is None else [f"see data-sbom explain {check.id}"]

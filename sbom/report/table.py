@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from sbom.report.summary import advice, explained, headline, problems, values
 from sbom.report.text import shown
-from sbom.verify.report import Status, Verdict
+from sbom.verification.report import Status, Verdict
 
 if TYPE_CHECKING:
     from sbom.report.summary import Problem
-    from sbom.verify.report import Finding, Report
+    from sbom.verification.report import Finding, Report
 
 _CAP = 20
 _WIDTH = 110

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from sbom.verify.report import (
+from sbom.verification.report import (
     CheckResult,
     Counts,
     DatasetIdentity,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sbom.errors import UsageError
-from sbom.verify import catalog
+from sbom.verification import catalog
 
 
 def test_every_check_says_everything():

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from sbom.report import markdown
 from sbom.report.github import render, step_summary
-from sbom.verify.report import Finding
+from sbom.verification.report import Finding
 
 
 def test_tampered(samples):

@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from sbom.report.json_ import FORMAT, render
 from sbom.report.jsontext import dumps
-from sbom.verify.report import Counts
+from sbom.verification.report import Counts
 
 SCHEMA = json.loads(
     (Path(__file__).parents[2] / "schemas" / "verification-report.schema.json").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from sbom.report.markdown import code, prose, render
-from sbom.verify.report import SignerResult
+from sbom.verification.report import SignerResult
 
 
 def test_tampered(samples):

@@ -6,8 +6,8 @@ from urllib.parse import unquote_to_bytes
 import pytest
 
 from sbom.report import sarif
-from sbom.verify import catalog
-from sbom.verify.report import Finding
+from sbom.verification import catalog
+from sbom.verification.report import Finding
 
 
 def run_of(report):

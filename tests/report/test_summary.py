@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sbom.report.summary import advice, decisive, explained, headline, problems, signatures, unmade, where
-from sbom.verify.report import Counts, SignerResult, Status
+from sbom.verification.report import Counts, SignerResult, Status
 
 STRANGER = SignerResult("77" * 32, None, "ES256", "not-trusted")
 

@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from sbom.report.table import render
-from sbom.verify.report import Counts, Finding, SignerResult
+from sbom.verification.report import Counts, Finding, SignerResult
 
 STRANGER = SignerResult("77" * 32, None, "ES256", "not-trusted")
 

@@ -66,6 +66,11 @@ def test_ecdsa_is_raw_of_fixed_length_with_the_smaller_s(name: str) -> None:
         assert 0 < s <= order // 2
         der = encode_dss_signature(r, s)
         assert not algorithms.verify(private.public_key(), name, der, bytes([number]))
+        for longer in (
+            signature[:octets] + b"\0" + signature[octets:],
+            b"\0" + signature[:octets] + b"\0" + signature[octets:],
+        ):
+            assert not algorithms.verify(private.public_key(), name, longer, bytes([number])), "one length only"
         larger = r.to_bytes(octets) + (order - s).to_bytes(octets)
         assert algorithms.verify(private.public_key(), name, larger, bytes([number])), "other programs emit it"
 

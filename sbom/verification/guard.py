@@ -9,14 +9,14 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom.errors import UndecidedError, UsageError
-from sbom.verify.report import Verdict
+from sbom.verification.report import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
-    from sbom.verify.report import Report
-    from sbom.verify.run import Verification
+    from sbom.verification.report import Report
+    from sbom.verification.run import Verification
 
 _FORWARDED = (signal.SIGTERM, signal.SIGHUP)
 

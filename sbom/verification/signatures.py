@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, NamedTuple
 from sbom.cyclonedx.canonical import canonical
 from sbom.errors import RefusedError
 from sbom.signing import answers, forms, trust
-from sbom.verify.interface import failed, passed, skipped
-from sbom.verify.report import SignerResult
+from sbom.verification.interface import failed, passed, skipped
+from sbom.verification.report import SignerResult
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sbom.cyclonedx.document import Document
     from sbom.signing.keys import PublicKey
-    from sbom.verify.report import CheckResult
+    from sbom.verification.report import CheckResult
 
 
 class Signatures(NamedTuple):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from sbom.cyclonedx.strict_json import Limits
 from sbom.errors import UsageError
-from sbom.verify.report import CheckResult, Finding, Status
+from sbom.verification.report import CheckResult, Finding, Status
 
 if TYPE_CHECKING:
     import os

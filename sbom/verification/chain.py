@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sbom.names import display
-from sbom.verify.interface import errored, failed, passed, skipped
+from sbom.verification.interface import errored, failed, passed, skipped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sbom.cyclonedx.document import Document
     from sbom.model import Dataset, ReleaseLink
-    from sbom.verify.report import CheckResult
+    from sbom.verification.report import CheckResult
 
 CHECKS = ("chain.previous", "chain.continuity", "chain.rollback")
 
@@ -139,7 +139,7 @@ def continuity(line: Line, family: list[Release], **evidence: object) -> CheckRe
     """
     problem = _break(line, family)
     if problem is not None:
-        return failed("chain.continuity", problem, **evidence)
+        return failed("chain.continuity", problem, (), **evidence)
     releases = "1 release" if len(line.releases) == 1 else f"{len(line.releases)} releases"
     return passed("chain.continuity", f"{releases} in one line", **evidence)
 
@@ -180,5 +180,7 @@ def _rollback(presented: Release, line: Line, family: list[Release]) -> CheckRes
     for release in newer:
         link = release.previous
         if link is not None and (link.sha256 == presented.sha256 or link.serial_number == presented.serial_number):
-            return failed("chain.rollback", f"there is a newer trusted release: {release.label}", successor=release.path)
+            return failed(
+                "chain.rollback", f"there is a newer trusted release: {release.label}", successor=release.path
+            )
     return passed("chain.rollback", "no trusted release follows this one")

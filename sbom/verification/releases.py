@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 from sbom.cyclonedx.document import read_bytes
 from sbom.errors import Error, UndecidedError
-from sbom.verify import chain, document, signatures
-from sbom.verify.report import Status
+from sbom.verification import chain, document, signatures
+from sbom.verification.report import Status
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sbom.cyclonedx.strict_json import Limits
     from sbom.signing.keys import PublicKey
-    from sbom.verify.report import CheckResult
+    from sbom.verification.report import CheckResult
 
 _MAX_DOCUMENTS = 10_000
 
@@ -39,7 +39,7 @@ def listing(directory: str) -> list[str]:
 def judge(
     path: str, keys: Sequence[PublicKey], required: int, limits: Limits
 ) -> tuple[chain.Release | None, list[CheckResult]]:
-    """Check a document and its signatures as :func:`sbom.verify.run.verify` does.
+    """Check a document and its signatures as :func:`sbom.verification.run.verify` does.
 
     :return: the release when all of that held, and the results.
     :raises Error: when the file cannot be read.

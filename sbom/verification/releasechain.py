@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sbom import __version__
 from sbom.errors import UsageError
-from sbom.verify import chain, releases
-from sbom.verify.interface import failed, load_keys, passed, skipped
-from sbom.verify.report import CheckResult, Counts, DatasetIdentity, DocumentIdentity, Finding, Report, Status
-from sbom.verify.run import now
+from sbom.verification import chain, releases
+from sbom.verification.interface import failed, load_keys, passed, skipped
+from sbom.verification.report import CheckResult, Counts, DatasetIdentity, DocumentIdentity, Finding, Report, Status
+from sbom.verification.run import now
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sbom.cyclonedx.strict_json import Limits
-    from sbom.verify.interface import Trust
+    from sbom.verification.interface import Trust
 
 _RANK = {Status.PASS: 0, Status.SKIPPED: 1, Status.ERROR: 2, Status.FAIL: 3}
 

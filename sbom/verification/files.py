@@ -13,16 +13,16 @@ from sbom.inventory.take import Tree, changes, walk
 from sbom.inventory.walk import Options as WalkOptions
 from sbom.inventory.walk import Place
 from sbom.names import display
-from sbom.verify.interface import errored, failed, passed
-from sbom.verify.report import Counts, Finding
+from sbom.verification.interface import errored, failed, passed
+from sbom.verification.report import Counts, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sbom.inventory.walk import Node, Problem
     from sbom.model import Dataset, FileEntry
-    from sbom.verify.interface import Options, Progress
-    from sbom.verify.report import CheckResult
+    from sbom.verification.interface import Options, Progress
+    from sbom.verification.report import CheckResult
 
 _CHECKS = ("files.modified", "files.missing", "files.extra", "files.type", "files.name", "files.unstable")
 _GOOD = {
@@ -222,7 +222,13 @@ class _Comparison:
                     break
 
     def _fail(
-        self, check_id: str, kind: str, path: str | None, message: str, expected: str | None = None, actual: str | None = None
+        self,
+        check_id: str,
+        kind: str,
+        path: str | None,
+        message: str,
+        expected: str | None = None,
+        actual: str | None = None,
     ) -> None:
         self._bad[check_id].append(Finding(check_id, kind, path, message, expected, actual))
 

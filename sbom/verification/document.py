@@ -8,13 +8,13 @@ from sbom import names
 from sbom.cyclonedx import document as documents
 from sbom.cyclonedx import read, references, schema
 from sbom.errors import RefusedError, UndecidedError
-from sbom.verify.interface import errored, failed, passed, skipped
+from sbom.verification.interface import errored, failed, passed, skipped
 
 if TYPE_CHECKING:
     from sbom.cyclonedx.strict_json import Limits
     from sbom.model import Dataset
-    from sbom.verify.interface import Expect
-    from sbom.verify.report import CheckResult
+    from sbom.verification.interface import Expect
+    from sbom.verification.report import CheckResult
 
 
 class Examined(NamedTuple):

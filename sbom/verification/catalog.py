@@ -34,7 +34,7 @@ def load() -> Mapping[str, Check]:
     import json  # noqa: PLC0415  # a verification that succeeds never reads the table
     from importlib.resources import files  # noqa: PLC0415
 
-    table = json.loads(files("sbom.verify").joinpath("checks.json").read_bytes())
+    table = json.loads(files("sbom.verification").joinpath("checks.json").read_bytes())
     return MappingProxyType({check_id: Check(check_id, **texts) for check_id, texts in table.items()})
 
 

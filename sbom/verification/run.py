@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from sbom import __version__
 from sbom.errors import UndecidedError, UsageError
 from sbom.inventory.walk import locate, relative
-from sbom.verify import catalog, chain, document, files, releases, signatures
-from sbom.verify.interface import load_keys, skipped
-from sbom.verify.report import Counts, DatasetIdentity, DocumentIdentity, Report
+from sbom.verification import catalog, chain, document, files, releases, signatures
+from sbom.verification.interface import load_keys, skipped
+from sbom.verification.report import Counts, DatasetIdentity, DocumentIdentity, Report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from sbom.inventory.walk import Place
     from sbom.model import Dataset
     from sbom.signing.keys import PublicKey
-    from sbom.verify.interface import Expect, Options, Progress, Trust
-    from sbom.verify.report import CheckResult, SignerResult
+    from sbom.verification.interface import Expect, Options, Progress, Trust
+    from sbom.verification.report import CheckResult, SignerResult
 
 #: Checks that need no doing when nobody asked for them.
 _OPTIONAL = frozenset({"bom.expected", "signature.time", *chain.CHECKS})

@@ -1,0 +1,49 @@
+"""Make datasets to measure with. No two files have the same content; all of it is random enough for any file system."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_PER_DIRECTORY = 1000
+_CHUNK = 8 << 20
+
+
+def make(root: Path, count: int, size: int) -> Path:
+    """Write count files of size bytes each below root, a thousand in each directory, and wait until they are on disk."""
+    for start in range(0, count, _PER_DIRECTORY):
+        directory = root / f"part-{start // _PER_DIRECTORY:04d}"
+        directory.mkdir(parents=True)
+        for index in range(start, min(start + _PER_DIRECTORY, count)):
+            _write(directory / f"{index:06d}.bin", index, size)
+    os.sync()  # else the first runs would share the disk with what is still being written
+    return root
+
+
+def touch_one(root: Path, value: int) -> None:
+    """Change the first bytes of one file of root."""
+    with min(root.rglob("*.bin")).open("r+b") as file:
+        file.write(value.to_bytes(8, "big"))
+
+
+def link_tree(source: Path, target: Path) -> None:
+    """Make target a copy of source, out of hard links."""
+    for path in sorted(source.rglob("*")):
+        there = target / path.relative_to(source)
+        if path.is_dir():
+            there.mkdir(parents=True)
+        else:
+            there.hardlink_to(path)
+
+
+def _write(path: Path, index: int, size: int) -> None:
+    head = index.to_bytes(8, "big")
+    block = os.urandom(min(size, _CHUNK))
+    with path.open("wb") as file:
+        file.write((head + block)[: len(block)])
+        for _ in range(size // _CHUNK - 1):
+            file.write(block)
+        file.truncate(size)

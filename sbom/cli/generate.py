@@ -1,0 +1,109 @@
+"""``data-sbom generate``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sbom import api
+from sbom.cli.common import DASH, Color, Console, DataArgument, Quiet, Verbose, password, progress, put
+from sbom.cli.config import MakingConfig
+from sbom.report.making import generated, hints
+from sbom.inventory.walk import locate, relative
+from sbom.names import display
+from sbom.signing.keyfiles import permissions_warning
+
+
+def command(
+    data: DataArgument,
+    target: Annotated[
+        str, typer.Option("--output", "-o", metavar="FILE|-", help="Where the document goes. Default: standard output.")
+    ] = DASH,
+    name: Annotated[str | None, typer.Option("--name", help="Name of the dataset. Default: the directory's.")] = None,
+    dataset_version: Annotated[str | None, typer.Option("--dataset-version", help="Version of the dataset.")] = None,
+    include: Annotated[
+        list[str] | None, typer.Option("--include", metavar="GLOB", help="Describe matching files only. Repeatable.")
+    ] = None,
+    exclude: Annotated[
+        list[str] | None, typer.Option("--exclude", metavar="GLOB", help="Leave matching files out. Repeatable.")
+    ] = None,
+    hash: Annotated[
+        list[str] | None, typer.Option("--hash", metavar="ALG", help="Another digest beside SHA-256. Repeatable.")
+    ] = None,  # noqa: A002  # the option's name
+    previous: Annotated[
+        str | None, typer.Option("--previous", metavar="BOM", help="Published document of the previous release.")
+    ] = None,
+    previous_key: Annotated[
+        list[str] | None, typer.Option("--previous-key", metavar="PUB", help="Key that it is signed by. Repeatable.")
+    ] = None,
+    spec_version: Annotated[str, typer.Option("--spec-version", metavar="1.7|1.6", help="CycloneDX version.")] = "1.7",
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", metavar="N", help="Processes at most. Default: one per core.")
+    ] = None,
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Hash every file, whatever is remembered.")] = False,
+    stats: Annotated[
+        str, typer.Option("--stats", metavar="auto|full|none", help="Rows and columns of tables.")
+    ] = "auto",
+    follow_symlinks: Annotated[bool, typer.Option("--follow-symlinks", help="Follow links out of the data.")] = False,
+    strict_names: Annotated[
+        bool, typer.Option("--strict-names", help="Refuse doubtful names instead of warning.")
+    ] = False,
+    reproducible: Annotated[
+        bool, typer.Option("--reproducible", help="Identical bytes anywhere; needs SOURCE_DATE_EPOCH.")
+    ] = False,
+    sign_key: Annotated[
+        str | None, typer.Option("--sign-key", metavar="KEY", help="Sign with this private key.")
+    ] = None,
+    key_password_file: Annotated[
+        str | None, typer.Option("--key-password-file", metavar="F", help="Its passphrase.")
+    ] = None,
+    config: MakingConfig = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Color = "auto",
+) -> None:
+    """Describe a dataset: hash every file and write a CycloneDX data SBOM."""
+    console = Console(quiet, color)
+    place = locate(data)
+    key = None
+    if sign_key is not None:
+        key = api.load_private_key(sign_key, password(key_password_file, f"Passphrase of {display(sign_key)}"))
+        if (warning := permissions_warning(sign_key)) is not None:
+            console.warn(warning)
+    if target != DASH:
+        api.check_replaceable(target)
+    with progress(console, "hashing") as advance:
+        bom = api.generate(
+            data,
+            name=name,
+            version=dataset_version,
+            include=include or (),
+            exclude=exclude or (),
+            hashes=hash or (),
+            previous=previous,
+            previous_keys=previous_key or (),
+            spec_version=spec_version,
+            jobs=jobs,
+            cache=not no_cache,
+            stats=stats,
+            follow_symlinks=follow_symlinks,
+            strict_names=strict_names,
+            reproducible=reproducible,
+            output=None if target == DASH else target,
+            progress=advance,
+        )
+    if key is not None:
+        bom.sign(key)
+    for warning in bom.warnings:
+        console.warn(warning)
+    for line in hints(bom):
+        console.say(line)
+    if target == DASH:
+        put(bom.to_bytes(), DASH)
+        return
+    if relative(place, target) is not None:
+        console.warn(f"{display(target)} lies inside the data; copies of it under other names count as extra files")
+    bom.write(target)
+    for line in generated(bom, target, signed=key is not None):
+        console.say(line)

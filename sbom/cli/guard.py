@@ -1,0 +1,87 @@
+"""``data-sbom guard``."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from sbom import api
+from sbom import report as reports
+from sbom.cli import judging
+from sbom.cli.common import (
+    BomArgument,
+    Color,
+    Console,
+    DataArgument,
+    Quiet,
+    Verbose,
+    check_report_target,
+    progress,
+    put,
+    refuse_inside,
+)
+from sbom.cli.config import JudgingConfig
+from sbom.report.guarding import as_json, lines
+
+COMMAND_CLASS = judging.AllowExtraCommand
+CONTEXT = {"allow_interspersed_args": True}
+
+
+def command(
+    bom: BomArgument,
+    data: DataArgument,
+    cmd: Annotated[list[str], typer.Argument(metavar="-- CMD...", help="What to run on the verified data.")],
+    public_key: judging.PublicKeys = None,
+    require_signatures: judging.RequireSignatures = 1,
+    expect_name: judging.ExpectName = None,
+    expect_version: judging.ExpectVersion = None,
+    expect_root: judging.ExpectRoot = None,
+    allow_extra: judging.AllowExtra = None,
+    only: judging.Only = None,
+    follow_symlinks: judging.FollowSymlinks = False,
+    chain: judging.Chain = None,
+    offline: judging.Offline = False,
+    jobs: judging.Jobs = None,
+    allow_key_in_data: judging.AllowKeyInData = False,
+    allow_partial: Annotated[
+        bool, typer.Option("--allow-partial", help="Start although --only left files unchecked.")
+    ] = False,
+    target: Annotated[
+        str | None, typer.Option("--report", metavar="FILE", help="Write a JSON report; it says whether CMD ran.")
+    ] = None,
+    format_name: Annotated[
+        str, typer.Option("--format", "-f", metavar="FORMAT", help="Of what is shown before CMD starts.")
+    ] = "table",
+    config: JudgingConfig = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Color = "auto",
+) -> None:
+    """Verify, then run a command on the data; it never starts unless everything held."""
+    console = Console(quiet, color)
+    judging.check_format(format_name)
+    check_report_target(target, data, bom, console)
+    refuse_inside(config, data)
+    with progress(console, "verifying") as advance:
+        guarded = api.guard_command(
+            bom,
+            data,
+            cmd,
+            trust=judging.trust(public_key, require_signatures, allow_key_in_data=allow_key_in_data),
+            expect=judging.expect(expect_name, expect_version, expect_root),
+            options=judging.options(
+                allow_extra=allow_extra, only=only, follow_symlinks=follow_symlinks, chain=chain, jobs=jobs
+            ),
+            allow_partial=allow_partial,
+            progress=advance,
+            verified=lambda report: console.say(
+                reports.render(report, format_name, color=sys.stderr.isatty()).rstrip()
+            ),
+        )
+    for line in lines(guarded):
+        console.say(line)
+    if target is not None:
+        put(as_json(guarded, cmd), target)
+    raise typer.Exit(guarded.exit_code)

@@ -1,0 +1,104 @@
+"""What ``verify`` and ``guard`` share: their options, and how their reports come out."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperCommand
+
+from sbom import report as reports
+from sbom.cli.common import DASH, Console, put
+from sbom.errors import OutputError, UsageError
+from sbom.inventory.selection import EVERYTHING
+from sbom.verification.interface import Expect, Options, Trust
+
+if TYPE_CHECKING:
+    from sbom.verification.report import Report
+
+PublicKeys = Annotated[
+    list[str] | None, typer.Option("--public-key", metavar="PUB", help="Key that you trust. Repeatable, required.")
+]
+RequireSignatures = Annotated[
+    int, typer.Option("--require-signatures", metavar="N", help="How many of the keys must have signed.")
+]
+ExpectName = Annotated[str | None, typer.Option("--expect-name", metavar="N", help="The dataset that you want.")]
+ExpectVersion = Annotated[str | None, typer.Option("--expect-version", metavar="V", help="The version that you want.")]
+ExpectRoot = Annotated[str | None, typer.Option("--expect-root", metavar="HEX", help="The Merkle root that you want.")]
+AllowExtra = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-extra", metavar="[=GLOB]", help="Accept files that are not listed: all, or =GLOB. Repeatable."
+    ),
+]
+Only = Annotated[
+    list[str] | None, typer.Option("--only", metavar="GLOB", help="Look at matching files only. Repeatable.")
+]
+FollowSymlinks = Annotated[bool, typer.Option("--follow-symlinks", help="Follow links out of the data.")]
+Chain = Annotated[
+    str | None, typer.Option("--chain", metavar="DIR", help="Documents of other releases: check predecessor and age.")
+]
+Offline = Annotated[bool, typer.Option("--offline", help="Open no socket. (This version never opens one.)")]
+Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", help="Processes at most. Default: one per core.")]
+AllowKeyInData = Annotated[
+    bool,
+    typer.Option(
+        "--allow-key-in-data", help="Trust a key that lies inside the data. Whoever changes one can change both."
+    ),
+]
+
+
+class AllowExtraCommand(TyperCommand):
+    """Takes ``--allow-extra`` with or without ``=GLOB``; a following argument is never taken for its value."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  # the framework's interface
+        """Give the bare flag its meaning before options are read."""
+        end = args.index("--") if "--" in args else len(args)
+        written = [f"--allow-extra={EVERYTHING}" if arg == "--allow-extra" else arg for arg in args[:end]]
+        return super().parse_args(ctx, [*written, *args[end:]])
+
+
+def trust(keys: list[str] | None, required: int, *, allow_key_in_data: bool) -> Trust:
+    """Collect whom the caller trusts."""
+    return Trust(tuple(keys or ()), required, allow_key_in_data)
+
+
+def expect(name: str | None, version: str | None, root: str | None) -> Expect:
+    """Collect which dataset the caller wants."""
+    return Expect(name, version, None if root is None else root.lower())
+
+
+def options(  # noqa: PLR0913  # one per flag
+    *,
+    allow_extra: list[str] | None,
+    only: list[str] | None,
+    follow_symlinks: bool,
+    chain: str | None,
+    jobs: int | None,
+) -> Options:
+    """Collect how to verify."""
+    if jobs is not None and jobs < 1:
+        raise UsageError("at least one process is needed", hint="correct --jobs")
+    return Options(tuple(allow_extra or ()), tuple(only or ()), follow_symlinks, chain, jobs)
+
+
+def check_format(name: str) -> None:
+    """Refuse an unknown format before any work is done."""
+    if name not in reports.FORMATS:
+        raise UsageError(f"there is no format {name!r}", hint=f"choose from {', '.join(reports.FORMATS)}")
+
+
+def show(report: Report, format_name: str, target: str | None, console: Console) -> None:
+    """Write a report where it was asked for; ``github`` also goes into the step summary."""
+    colored = console.colored() and (target is None or target == DASH)
+    put(reports.render(report, format_name, color=colored), target)
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    if format_name == "github" and summary:
+        from sbom.report.github import step_summary  # noqa: PLC0415  # only for this format
+
+        try:
+            with open(summary, "a", encoding="utf-8", errors="backslashreplace") as stream:
+                stream.write(step_summary(report))
+        except OSError as error:
+            raise OutputError(f"the step summary cannot be written: {error.strerror}", path=summary) from error

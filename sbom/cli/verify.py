@@ -1,0 +1,70 @@
+"""``data-sbom verify``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from sbom import api
+from sbom.cli import judging
+from sbom.cli.common import (
+    BomArgument,
+    Color,
+    Console,
+    DataArgument,
+    Quiet,
+    Verbose,
+    check_report_target,
+    progress,
+    refuse_inside,
+)
+from sbom.cli.config import JudgingConfig
+
+COMMAND_CLASS = judging.AllowExtraCommand
+
+
+def command(
+    bom: BomArgument,
+    data: DataArgument,
+    public_key: judging.PublicKeys = None,
+    require_signatures: judging.RequireSignatures = 1,
+    expect_name: judging.ExpectName = None,
+    expect_version: judging.ExpectVersion = None,
+    expect_root: judging.ExpectRoot = None,
+    allow_extra: judging.AllowExtra = None,
+    only: judging.Only = None,
+    follow_symlinks: judging.FollowSymlinks = False,
+    chain: judging.Chain = None,
+    offline: judging.Offline = False,
+    jobs: judging.Jobs = None,
+    allow_key_in_data: judging.AllowKeyInData = False,
+    format_name: Annotated[
+        str, typer.Option("--format", "-f", metavar="FORMAT", help="table, json, sarif, markdown, junit or github.")
+    ] = "table",
+    target: Annotated[
+        str | None, typer.Option("--output", "-o", metavar="FILE|-", help="Where the report goes.")
+    ] = None,
+    config: JudgingConfig = None,
+    quiet: Quiet = False,
+    verbose: Verbose = False,
+    color: Color = "auto",
+) -> None:
+    """Verify a data SBOM's signatures, and the data against it, before you train."""
+    console = Console(quiet, color)
+    judging.check_format(format_name)
+    check_report_target(target, data, bom, console)
+    refuse_inside(config, data)
+    with progress(console, "verifying") as advance:
+        report = api.verify(
+            bom,
+            data,
+            trust=judging.trust(public_key, require_signatures, allow_key_in_data=allow_key_in_data),
+            expect=judging.expect(expect_name, expect_version, expect_root),
+            options=judging.options(
+                allow_extra=allow_extra, only=only, follow_symlinks=follow_symlinks, chain=chain, jobs=jobs
+            ),
+            progress=advance,
+        )
+    judging.show(report, format_name, target, console)
+    raise typer.Exit(report.exit_code)

@@ -1,0 +1,53 @@
+"""What the commands that make things tell a person: what was made, what to know, what to do next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sbom.report.text import plural, shown, size
+
+if TYPE_CHECKING:
+    from sbom.api import Bom
+
+#: Directory name → what it is, for those that rarely belong into a dataset.
+_USUALLY_EXCLUDED = {
+    ".git": "a git repository",
+    ".cache": "a cache",
+    ".huggingface": "a cache",
+    ".ipynb_checkpoints": "notebook checkpoints",
+    "__pycache__": "compiled Python",
+    ".venv": "a virtual environment",
+}
+
+
+def hints(bom: Bom) -> list[str]:
+    """Name what people usually exclude and this inventory holds."""
+    found: dict[str, int] = {}
+    for entry in bom.dataset.files:
+        for part in entry.path.split("/")[:-1]:
+            if part in _USUALLY_EXCLUDED:
+                found[part] = found.get(part, 0) + 1
+                break
+    return [
+        f"hint: {plural(number, 'file')} of {name} ({_USUALLY_EXCLUDED[name]}) are part of the inventory;"
+        f" --exclude '{name}' leaves them out"
+        for name, number in found.items()
+    ]
+
+
+def generated(bom: Bom, path: str, *, signed: bool) -> list[str]:
+    """Say what was written, and the next step."""
+    dataset = bom.dataset
+    version = "" if dataset.version is None else f" {shown(dataset.version)}"
+    line = f"{plural(len(dataset.files), 'file')}, {size(dataset.total_size)} · root {dataset.root[:16]}…"
+    lines = [f"wrote     {shown(path)} · {shown(dataset.name)}{version} · {line}"]
+    if dataset.selection.left_out:
+        lines.append("          incomplete on purpose: --include or --exclude left files out, and the document says so")
+    if dataset.previous is not None:
+        release = "" if dataset.previous.release is None else f" {shown(dataset.previous.release)}"
+        lines.append(f"          follows {shown(dataset.previous.name)}{release} ({dataset.previous.sha256[:8]}…)")
+    if signed:
+        lines.append(f"          signed; check it with: data-sbom verify {shown(path)} DATA --public-key PUB")
+    else:
+        lines.append(f"          not signed yet: data-sbom sign {shown(path)} --key KEY")
+    return lines
