@@ -13,7 +13,7 @@ _CHUNK = 8 << 20
 
 
 def make(root: Path, count: int, size: int) -> Path:
-    """Write count files of size bytes each below root, a thousand in each directory, and wait until they are on disk."""
+    """Write count files of size bytes each below root, a thousand in each directory; return when they are on disk."""
     for start in range(0, count, _PER_DIRECTORY):
         directory = root / f"part-{start // _PER_DIRECTORY:04d}"
         directory.mkdir(parents=True)
@@ -27,16 +27,6 @@ def touch_one(root: Path, value: int) -> None:
     """Change the first bytes of one file of root."""
     with min(root.rglob("*.bin")).open("r+b") as file:
         file.write(value.to_bytes(8, "big"))
-
-
-def link_tree(source: Path, target: Path) -> None:
-    """Make target a copy of source, out of hard links."""
-    for path in sorted(source.rglob("*")):
-        there = target / path.relative_to(source)
-        if path.is_dir():
-            there.mkdir(parents=True)
-        else:
-            there.hardlink_to(path)
 
 
 def _write(path: Path, index: int, size: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import os
 import platform
 import shutil
@@ -30,12 +30,14 @@ def facts(shop: Workshop) -> list[tuple[str, str]]:
         ("sha256sum", _said(["sha256sum", "--version"])),
     ]
     if shop.peers is not None:
-        script = "import sys; from importlib.metadata import version as v; print(sys.version.split()[0], v(sys.argv[1]))"
+        script = (
+            "import sys; from importlib.metadata import version as v; print(sys.version.split()[0], v(sys.argv[1]))"
+        )
         python = str(shop.peers / "bin" / "python")
         found += [(name, _said([python, "-c", script, name], "Python {}")) for name in ("model-signing", "bagit")]
     found += [
         ("Runs", f"{shop.bench.runs}, in turn, after one that does not count; medians"),
-        ("Date", datetime.datetime.now(tz=datetime.UTC).date().isoformat()),
+        ("Date", dt.datetime.now(tz=dt.UTC).date().isoformat()),
     ]
     return found
 
@@ -54,6 +56,6 @@ def _said(argv: list[str], form: str = "{}") -> str:
     try:
         done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=60)
     except OSError:
-        return "–"
+        return "-"
     lines = done.stdout.splitlines()
-    return form.format(lines[0].strip()) if done.returncode == 0 and lines else "–"
+    return form.format(lines[0].strip()) if done.returncode == 0 and lines else "-"

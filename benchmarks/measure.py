@@ -49,6 +49,7 @@ class Bench:
     """Measures commands in one clean environment."""
 
     def __init__(self, env: Mapping[str, str], cwd: Path, runs: int) -> None:
+        """Take the whole environment and the working directory of the commands, and how often each is measured."""
         self._env = dict(env)
         self._cwd = cwd
         self.runs = runs

@@ -9,21 +9,21 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from datasets import link_tree
 from measure import Bench, Command
 
 HERE = Path(__file__).resolve().parent
 
 
 class Workshop:
-    """A scratch directory with keys, and the command lines of data-sbom and its peers.
-
-    :param scratch: an empty directory; everything is written there.
-    :param peers: the virtual environment with model-signing and bagit; ``None`` leaves both out.
-    :param scale: what all counts and sizes are multiplied by; the bars hold for 1 only.
-    """
+    """A scratch directory with keys, and the command lines of data-sbom and its peers."""
 
     def __init__(self, scratch: Path, peers: Path | None, runs: int, scale: float) -> None:
+        """Make the keys.
+
+        :param scratch: an empty directory; everything is written there.
+        :param peers: the virtual environment with model-signing and bagit; ``None`` leaves both out.
+        :param scale: what all counts and sizes are multiplied by; the bars hold for 1 only.
+        """
         self.scratch = scratch
         self.peers = peers
         self.scale = scale
@@ -54,9 +54,7 @@ class Workshop:
             )
         )
         self.public_key.write_bytes(
-            key.public_key().public_bytes(
-                serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-            )
+            key.public_key().public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
         )
 
     def count(self, files: int) -> int:
@@ -75,7 +73,9 @@ class Workshop:
 
     # data-sbom
 
-    def generate(self, data: Path, bom: Path, *, sign: bool = True, cache: bool = False, fresh: bool = False) -> Command:
+    def generate(
+        self, data: Path, bom: Path, *, sign: bool = True, cache: bool = False, fresh: bool = False
+    ) -> Command:
         """Describe data in bom, and sign it.
 
         :param cache: keep and use the cache of digests.
@@ -154,7 +154,7 @@ class Workshop:
 
         def prepare() -> None:
             shutil.rmtree(bag, ignore_errors=True)
-            link_tree(data, bag)
+            shutil.copytree(data, bag)
 
         tool = [str(self.peers / "bin" / "python"), str(self.peers / "bin" / "bagit.py"), "--quiet", "--processes", "2"]
         return [
