@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import os
 import signal
 from dataclasses import dataclass
@@ -58,7 +57,6 @@ def cli(capfd: pytest.CaptureFixture[str]) -> Iterator[Callable[..., Ran]]:
 
     yield run
     signal.signal(signal.SIGTERM, old)
-    gc.enable()
 
 
 @dataclass(frozen=True)

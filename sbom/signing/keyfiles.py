@@ -68,7 +68,7 @@ def create_pair(prefix: str, private: bytes, public: bytes) -> tuple[Path, Path]
     """Create ``PREFIX.key`` and ``PREFIX.pub``; see :func:`sbom.signing.keys.write_pair`."""
     if "\0" in prefix:
         raise UsageError("a file name cannot hold NUL", hint="choose another prefix")
-    if os.path.basename(prefix) in {"", ".", ".."}:  # noqa: PTH119  # Path drops a trailing slash: it matters here
+    if os.path.basename(prefix) in {"", ".", ".."}:  # Path drops a trailing slash: it matters here
         problem = "a name for the key files is missing"
         raise UsageError(problem, path=prefix or None, hint="give a prefix: keys/release makes keys/release.key")
     pair = Path(f"{prefix}.key"), Path(f"{prefix}.pub")
