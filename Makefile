@@ -145,7 +145,8 @@ check-readme: runtime ## compare the help text in README.md with data-sbom --hel
 	@mkdir -p .cache
 	@sed -n '/^$(HELP_BEGIN)$$/,/^$(HELP_END)$$/p' README.md \
 		| sed -e '/^<!--/d' -e '/^```/d' -e 's/ *$$//' -e '/^$$/d' > .cache/help-in-readme.txt
-	@COLUMNS=100 TERM=dumb NO_COLOR=1 $(BIN)/data-sbom --help | sed -e 's/ *$$//' -e '/^$$/d' > .cache/help.txt
+	@COLUMNS=100 TERM=dumb NO_COLOR=1 $(BIN)/data-sbom --help > .cache/help-raw.txt
+	@sed -e 's/ *$$//' -e '/^$$/d' .cache/help-raw.txt > .cache/help.txt
 	@test -s .cache/help-in-readme.txt || { echo "README.md lacks $(HELP_BEGIN) ... $(HELP_END)" >&2; exit 1; }
 	@diff -u .cache/help-in-readme.txt .cache/help.txt && echo "README.md says what data-sbom --help says"
 

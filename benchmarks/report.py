@@ -31,27 +31,25 @@ It needs 4 GiB of disk space and memory to spare. The programs are in [benchmark
   elsewhere that of the largest process.
 - "generate and sign" is `generate --sign-key`; the figures for `generate` and then `sign` are in the tables above.
   `generate` runs with `--no-cache` unless a row says otherwise: with the cache on, only the first run would hash.
-- All tools that sign do it with the same ECDSA P-256 key. They do not do the same work: data-sbom also checks the names,
-  looks at the tree twice and writes a CycloneDX document; model-signing writes a Sigstore bundle; bagit moves the files
-  of its dataset, so that each run gets a fresh copy (the time of which does not count); openssl and sha256sum only
-  hash, and so does the plain loop ([plain_loop.py](../benchmarks/plain_loop.py)).
+- All tools that sign do it with the same ECDSA P-256 key. They do not do the same work: data-sbom also checks
+  names, looks at the tree twice and writes a CycloneDX document; model-signing writes a Sigstore bundle; bagit moves
+  the files of its dataset, so that each run gets a fresh copy (the time of which does not count); openssl and sha256sum
+  only hash, and so does the plain loop ([plain_loop.py](../benchmarks/plain_loop.py)).
 """
 
 
-def text(results: Sequence[Result]) -> str:
+def text(results: Sequence[Result], scale: float) -> str:
     """Return the bars as lines for a terminal."""
     rows = [("work", "against", "measured", "bar", "")]
     rows += [(bar.work, bar.against, _value(bar), _limit(bar), bar.verdict) for bar in _bars(results)]
     widths = [max(len(row[column]) for row in rows) for column in range(5)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-    return "\n".join([*lines, "", _summary(results)])
+    return "\n".join([*lines, "", _summary(results), *_warning(scale)])
 
 
 def markdown(results: Sequence[Result], facts: Sequence[tuple[str, str]], scale: float) -> str:
     """Return the whole page."""
-    parts = [_INTRO]
-    if scale != 1:
-        parts.append(f"**All counts and sizes were multiplied by {scale:g}: the bars mean nothing here.**\n\n")
+    parts = [_INTRO, *(f"**{line}**\n\n" for line in _warning(scale))]
     parts += ["## What we hold ourselves to\n\n", f"{_summary(results)}\n\n"]
     rows = [(bar.work, bar.against, _value(bar), _limit(bar), _loud(bar.verdict)) for bar in _bars(results)]
     parts += [_table(("work", "against", "measured", "bar", "verdict"), rows), "\n## What each command took\n"]
@@ -74,6 +72,12 @@ def _summary(results: Sequence[Result]) -> str:
     counts = [(verdicts.count(word), said) for word, said in (("pass", "held"), ("MISS", "missed"))]
     counts.append((verdicts.count("not measured"), "not measured"))
     return ", ".join(f"{count} {said}" for count, said in counts if count) + f", of {len(verdicts)} bars"
+
+
+def _warning(scale: float) -> list[str]:
+    if scale == 1:
+        return []
+    return [f"All counts and sizes were multiplied by {scale:g}: the bars mean nothing here."]
 
 
 def _value(bar: Bar) -> str:

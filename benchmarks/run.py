@@ -37,7 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"benchmarks: {error}", file=sys.stderr)
             return 1
         page = report.markdown(results, facts(shop), options.scale)
-    print(report.text(results))
+    print(report.text(results, options.scale))
     whole = options.scale == 1 and not options.only
     output = options.output or (_PAGE if whole else None)
     if output is not None:

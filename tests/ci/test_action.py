@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import shlex
 import shutil
-import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +24,7 @@ DOCUMENTS = sorted([*REPOSITORY.glob(".github/workflows/*.yml"), *REPOSITORY.glo
 BASH = shutil.which("bash") or "bash"
 
 # Stands in for data-sbom: notes its arguments, writes what -o names, and ends as it is told, run by run.
-FAKE = """#!{python}
+FAKE = """
 import json, os, sys
 from pathlib import Path
 
@@ -32,7 +32,7 @@ calls = Path(os.environ["FAKE_CALLS"])
 seen = json.loads(calls.read_text()) if calls.exists() else []
 calls.write_text(json.dumps([*seen, sys.argv[1:]]))
 if "-o" in sys.argv[:5] and os.environ.get("FAKE_WRITES", "yes") == "yes":
-    Path(sys.argv[sys.argv.index("-o") + 1]).write_text("{{}}")
+    Path(sys.argv[sys.argv.index("-o") + 1]).write_text("{}")
 codes = os.environ.get("FAKE_CODES", "0").split(",")
 sys.exit(int(codes[min(len(seen), len(codes) - 1)]))
 """
@@ -72,9 +72,11 @@ class Runner:
         self.bin.mkdir()
         self.calls = directory / "calls.json"
         self.output = directory / "output"
+        program = self.bin / "fake.py"
+        program.write_text(FAKE)
         fake = self.bin / "data-sbom"
-        fake.write_text(FAKE.format(python=sys.executable))
-        fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
+        fake.write_text(f'#!{BASH}\nexec {shlex.quote(sys.executable)} {shlex.quote(str(program))} "$@"\n')
+        fake.chmod(0o755)
 
     def __call__(self, inputs: dict[str, str] | None = None, **fake: str) -> Outcome:
         given = {"bom": "d.cdx.json", "data": "d", "public-key": "release.pub"} | (inputs or {})
