@@ -45,10 +45,18 @@ def _no_progress(done: int, total: int) -> None:
 class Bom:
     """A data SBOM in memory: the document, and the dataset that it describes."""
 
-    def __init__(self, tree: dict[str, object], dataset: Dataset, *, place: walk.Place | None = None) -> None:
+    def __init__(
+        self,
+        tree: dict[str, object],
+        dataset: Dataset,
+        *,
+        place: walk.Place | None = None,
+        sha256: str | None = None,
+    ) -> None:
         self._tree = tree
         self._dataset = dataset
         self._place = place
+        self._sha256 = sha256
         #: What a person should know about how it was made.
         self.warnings: tuple[str, ...] = ()
 
@@ -65,7 +73,7 @@ class Bom:
         for problem in references.problems(document.tree):
             raise DocumentError(f"has {problem}", path=document.path)
         try:
-            return cls(document.tree, reader.read(cast("dict[str, Any]", document.tree)))
+            return cls(document.tree, reader.read(cast("dict[str, Any]", document.tree)), sha256=document.sha256)
         except DocumentError as error:
             raise DocumentError(error.message, path=document.path, hint=error.hint) from error
 
@@ -84,6 +92,11 @@ class Bom:
         """The Merkle root (hex): the dataset's identity."""
         return self._dataset.root
 
+    @property
+    def sha256(self) -> str | None:
+        """SHA-256 (hex) of the exact bytes that it was read from; ``None`` when it was made here or signed since."""
+        return self._sha256
+
     def sign(self, key: PrivateKey) -> bool:
         """Add a signature (JSF 0.82, form ``signers``); earlier ones stay valid.
 
@@ -92,6 +105,8 @@ class Bom:
         """
         added = jsf.add(self._tree, key, canonical)
         self._tree = dict(added.document)
+        if added.added:
+            self._sha256 = None
         return added.added
 
     def to_bytes(self) -> bytes:
@@ -313,12 +328,12 @@ def guard(  # noqa: PLR0913  # all but the first two by name
     """Run a block on verified data only: verify, look again right before the block, and once more after it.
 
     :raises VerificationFailedError: when the data does not verify; the block is not entered.
+    :raises UsageError: when the call is wrong: what :func:`verify` raises, or ``only`` without ``allow_partial``.
     :raises UnstableError: when the data moved before or during the block.
     """
+    guarding.refuse_partial(options, allow_partial=allow_partial)
     verified = _verification(bom, data, trust, expect, options, progress)
     verified.report.require()
-    if not guarding.may_start(verified.report, allow_partial=allow_partial):
-        raise UsageError("only a part of the data was verified", hint="pass allow_partial=True if that is meant")
     _refuse_moves(guarding.moved(verified), "after it was verified")
     yield verified.report
     _refuse_moves(guarding.moved(verified), "while it was in use")
@@ -344,10 +359,12 @@ def guard_command(  # noqa: PLR0913  # all but the first three by name
     """Run a command on verified data only.
 
     :param verified: called with the verification report before the command starts.
-    :raises UsageError: when the call is wrong, or the command cannot be started.
+    :return: whether it ran, its exit code, and what moved; a command that cannot be started has not run.
+    :raises UsageError: when the call is wrong: what :func:`verify` raises, or ``only`` without ``allow_partial``.
     """
     if not command:
         raise UsageError("no command was given", hint="write it after --, as in: data-sbom guard … -- python train.py")
+    guarding.refuse_partial(options, allow_partial=allow_partial)
     result = _verification(bom, data, trust, expect, options, progress)
     if verified is not None:
         verified(result.report)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ _REASONS = {
     "dots": "the name has a '.' or '..' segment",
 }
 _DOUBTFUL = re.compile(
-    "(?P<invisible>[\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\U000e0000-\U000e007f])"
+    "(?P<invisible>[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff])"
     r"|(?P<trailing>[ .](?:/|\Z))"
 )
 _DOUBTS = {
@@ -66,30 +68,46 @@ def twins(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
 
     Directories count too: ``A/x`` and ``a/y`` share a directory on such a system.
     """
+    parts = _with_directories(paths)
+    keys = [part.lower() if part.isascii() else _folded(part) for part in parts]
+    if len(set(keys)) == len(keys):
+        return
     seen: dict[str, str] = {}
-    checked: set[str] = set()
+    for part, key in zip(parts, keys, strict=True):
+        other = seen.setdefault(key, part)
+        if other is not part:
+            yield other, part
+
+
+def _with_directories(paths: Iterable[str]) -> list[str]:
+    """Return every path and every directory on the way to it, each once, directories first."""
+    parts: dict[str, None] = {}
+    directory: str | None = None
     for path in paths:
-        end = path.find("/")
-        while True:
-            part = path if end < 0 else path[:end]
-            if part not in checked:
-                checked.add(part)
-                key = part.lower() if part.isascii() else unicodedata.normalize("NFC", part).casefold()
-                other = seen.setdefault(key, part)
-                if other != part:
-                    yield other, part
-            if end < 0:
-                break
-            end = path.find("/", end + 1)
+        end = path.rfind("/")
+        if end >= 0 and path[:end] != directory:
+            directory = path[:end]
+            if directory not in parts:
+                above = accumulate(directory.split("/"), "{}/{}".format)
+                parts.update(dict.fromkeys(above))
+        parts[path] = None
+    return list(parts)
+
+
+def _folded(text: str) -> str:
+    """Return what canonical caseless matching compares (Unicode, section 3.13, D145)."""
+    return unicodedata.normalize("NFD", unicodedata.normalize("NFD", text).casefold())
 
 
 def doubts(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield ``(path, reason)`` for every name that a careful publisher would not use."""
     listed = list(paths)
-    for path in listed:
-        reason = doubt(path)
-        if reason is not None:
-            yield path, reason
+    # One look at all names together is most often enough.
+    if _DOUBTFUL.search("/".join(listed)) is not None:
+        for path in listed:
+            reason = doubt(path)
+            if reason is not None:
+                yield path, reason
     for first, second in twins(listed):
         yield second, f"the name differs from {display(first)} in case or Unicode normalisation only"
 

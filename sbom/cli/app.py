@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,7 +15,8 @@ from sbom import __version__
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_COMMANDS = ("generate", "keygen", "sign", "verify", "guard", "inspect", "diff", "chain", "explain", "demo")
+#: Every command, in the order in which people meet them.
+COMMANDS = ("generate", "keygen", "sign", "verify", "guard", "inspect", "diff", "chain", "explain", "demo")
 
 
 class _Commands(TyperGroup):
@@ -22,11 +24,11 @@ class _Commands(TyperGroup):
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ANN401, ARG002  # the framework's interface
         """Name every command, in the order in which people meet them."""
-        return list(_COMMANDS)
+        return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ANN401, ARG002  # the framework's interface
         """Import one command."""
-        if cmd_name not in _COMMANDS:
+        if cmd_name not in COMMANDS:
             return None
         from sbom.cli.errors import handled  # noqa: PLC0415  # only when a command runs
 
@@ -39,7 +41,7 @@ class _Commands(TyperGroup):
         return typer.main.get_command(one)
 
 
-def _version(value: bool) -> None:  # noqa: FBT001  # the framework calls it
+def _version(value: bool) -> None:  # the framework calls it
     if value:
         typer.echo(f"data-sbom {__version__}")
         raise typer.Exit
@@ -57,7 +59,7 @@ _app = typer.Typer(
 
 @_app.callback()
 def _main(
-    version: Annotated[  # noqa: ARG001  # its callback does it
+    version: Annotated[  # its callback does it
         bool, typer.Option("--version", help="Show the version and exit.", callback=_version, is_eager=True)
     ] = False,
 ) -> None:
@@ -66,8 +68,23 @@ def _main(
 
 def app(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit."""
+    _complete_descriptors()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
-    _app(args=arguments, prog_name="data-sbom")
+    # No variable that asks for shell completion: one in the environment would replace the command by something else.
+    _app(args=arguments, prog_name="data-sbom", complete_var="")
+
+
+def _complete_descriptors() -> None:
+    """Open what the caller closed (``>&-``), or a file of the dataset would be opened under a standard number."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115  # for as long as the process lives
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  # for as long as the process lives

@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TextIO
 
 import typer
 
 from sbom import output
+from sbom.cli.errors import lost_output, say
 from sbom.errors import OutputError, UsageError
 from sbom.names import display
 
@@ -37,21 +38,30 @@ class Console(NamedTuple):
     def say(self, text: str) -> None:
         """Tell a person something, unless ``-q``."""
         if not self.quiet:
-            typer.echo(text, err=True)
+            say(text)
+
+    def insist(self, text: str) -> None:
+        """Tell a person what went wrong, ``-q`` or not."""
+        say(text)
 
     def warn(self, text: str) -> None:
         """Tell a person something that may need care, unless ``-q``."""
         self.say(f"warning: {text}")
 
-    def colored(self) -> bool:
-        """Tell whether standard output takes colours (``--color``, NO_COLOR, FORCE_COLOR, terminal)."""
+    def colored(self, stream: TextIO | None = None) -> bool:
+        """Tell whether a stream takes colours (``--color``, NO_COLOR, FORCE_COLOR, terminal).
+
+        :param stream: default: standard output.
+        :raises UsageError: when ``--color`` is none of the three.
+        """
         if self.color not in {"auto", "always", "never"}:
             raise UsageError(f"--color cannot be {self.color!r}", hint="use auto, always or never")
         if self.color != "auto":
             return self.color == "always"
         if os.environ.get("NO_COLOR"):
             return False
-        return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+        target = sys.stdout if stream is None else stream
+        return bool(os.environ.get("FORCE_COLOR")) or (target is not None and target.isatty())
 
 
 def put(text: str | bytes, target: str | None) -> None:
@@ -63,13 +73,14 @@ def put(text: str | bytes, target: str | None) -> None:
     if target is not None and target != DASH:
         output.write(target, data)
         return
+    if sys.stdout is None:
+        raise OutputError("standard output is closed", hint="open it, or write to a file with -o")
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
     except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise OutputError(f"standard output cannot be written: {error.strerror}") from error
+        raise lost_output(error) from error
 
 
 def check_report_target(target: str | None, data: str, bom: str, console: Console) -> None:
@@ -89,19 +100,24 @@ def check_report_target(target: str | None, data: str, bom: str, console: Consol
 
 def refuse_inside(path: str | None, data: str) -> None:
     """Refuse a file of the caller's that lies where whoever changes the data could change it."""
-    from sbom.inventory.walk import locate, relative  # noqa: PLC0415  # only where --config is given
+    if path is None:
+        return
+    from sbom.inventory.walk import locate  # noqa: PLC0415  # only where --config is given
+    from sbom.verification.trustroot import leads_through  # noqa: PLC0415
 
-    if path is not None:
-        place = locate(data)
-        if relative(place, path) is not None or relative(place, os.path.realpath(path)) is not None:
-            raise UsageError("lies inside the data that it is to judge", path=path, hint="keep it elsewhere")
+    if leads_through(locate(data), path):
+        raise UsageError("lies inside the data that it is to judge", path=path, hint="keep it elsewhere")
+
+
+def _unseen(done: int, total: int) -> None:
+    """Show nothing."""
 
 
 @contextmanager
 def progress(console: Console, label: str) -> Iterator[Callable[[int, int], None]]:
     """Show a bar with bytes, rate and time left, on a terminal's standard error only."""
     if console.quiet or not sys.stderr.isatty():
-        yield lambda done, total: None
+        yield _unseen
         return
     from rich.console import Console as RichConsole  # noqa: PLC0415  # only on a terminal
     from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn, TransferSpeedColumn  # noqa: PLC0415

@@ -7,87 +7,123 @@ parent of the working directory. Commands that *judge* read nothing but what ``-
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Annotated, Any
+import stat
+from typing import Annotated, Any
 
 import typer
 
+from sbom.cli.app import COMMANDS
 from sbom.cli.errors import handled
 from sbom.errors import UsageError
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
 _MAX_SIZE = 1 << 20
+_OWN = "data-sbom.toml"
+_PROJECT = "pyproject.toml"
 
 
 def _parse(path: str) -> dict[str, Any]:
     import tomllib  # noqa: PLC0415  # only when there is a configuration
 
     try:
-        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as stream:
+        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        if not stat.S_ISREG(os.fstat(fd).st_mode):
+            os.close(fd)
+            raise UsageError("is not a regular file", path=path, hint="name a configuration file with --config")
+        with os.fdopen(fd, "rb") as stream:
             text = stream.read(_MAX_SIZE + 1)
         if len(text) > _MAX_SIZE:
             raise UsageError("is too large for a configuration", path=path)
         return tomllib.loads(text.decode())
     except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", path=path) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError, ValueError) as error:
+        raise UsageError(f"cannot be read: {error.strerror}", path=path, hint="check --config") from error
+    except (ValueError, RecursionError) as error:
         raise UsageError(
             f"is not TOML: {error}", path=path, hint="correct it, or name another with --config"
         ) from error
 
 
-def discover(start: str) -> tuple[str, dict[str, Any]] | None:
+def _load(path: str) -> object:
+    """Read what a file says about data-sbom; ``None`` when it is a ``pyproject.toml`` that says nothing."""
+    table = _parse(path)
+    if os.path.basename(path) != _PROJECT:
+        return table
+    tools = table.get("tool", {})
+    return tools.get("data-sbom") if isinstance(tools, dict) else None
+
+
+def discover(start: str) -> tuple[str, object] | None:
     """Find the nearest configuration at or above ``start``."""
     current = os.path.abspath(start)
     while True:
-        own = os.path.join(current, "data-sbom.toml")
-        if os.path.isfile(own):
-            return own, _parse(own)
-        project = os.path.join(current, "pyproject.toml")
-        if os.path.isfile(project):
-            table = _parse(project).get("tool", {}).get("data-sbom")
-            if table is not None:
-                return project, table
+        for name in (_OWN, _PROJECT):
+            path = os.path.join(current, name)
+            if os.path.isfile(path) and (found := _load(path)) is not None:
+                return path, found
         parent = os.path.dirname(current)
         if parent == current:
             return None
         current = parent
 
 
-def _apply(ctx: typer.Context, path: str | None, found: Mapping[str, Any]) -> None:
-    """Make a command's table the defaults of its options."""
+def _apply(ctx: typer.Context, path: str, found: object, *, needed: bool) -> None:
+    """Make a command's table the defaults of its options.
+
+    :param needed: the caller named this file for this command: that it says nothing is a mistake.
+    """
     command = str(ctx.info_name)
+    if not isinstance(found, dict):
+        raise UsageError("holds no table of data-sbom", path=path, hint=f"write [{command}] and options below it")
+    for name in found:
+        if name not in COMMANDS:
+            raise UsageError(f"has the unknown table [{name}]", path=path, hint="tables are named like commands")
+    if needed and command not in found:
+        raise UsageError(f"has no table [{command}]", path=path, hint=f"write [{command}] and options below it")
     table = found.get(command, {})
     if not isinstance(table, dict):
         raise UsageError(f"[{command}] is not a table", path=path)
-    options = {parameter.name: parameter for parameter in ctx.command.params}
+    options = {
+        name.removeprefix("--"): parameter
+        for parameter in ctx.command.params
+        if parameter.param_type_name == "option" and parameter.name != "config"
+        for name in parameter.opts
+        if name.startswith("--")
+    }
     defaults: dict[str, Any] = {}
     for key, value in table.items():
-        parameter = options.get(key.replace("-", "_"))
-        if parameter is None or parameter.param_type_name != "option":
+        parameter = options.get(key)
+        if parameter is None:
             raise UsageError(f"[{command}] has the unknown option {key!r}", path=path, hint="see its --help")
-        if isinstance(value, list) != parameter.multiple:
-            kind = "a list" if parameter.multiple else "one value"
-            raise UsageError(f"[{command}] {key} must be {kind}", path=path)
-        defaults[str(parameter.name)] = value
+        defaults[str(parameter.name)] = _checked(value, parameter, f"[{command}] {key}", path)
     ctx.default_map = defaults
+
+
+def _checked(value: object, parameter: Any, what: str, path: str) -> object:  # noqa: ANN401  # the framework's
+    """Refuse a value of another kind than the option takes: nothing is to be guessed from a configuration."""
+    if parameter.multiple:
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise UsageError(f"{what} must be a list of texts", path=path)
+    elif getattr(parameter, "is_flag", False):
+        if not isinstance(value, bool):
+            raise UsageError(f"{what} must be true or false", path=path)
+    elif isinstance(value, bool) or not isinstance(value, (str, int)):
+        raise UsageError(f"{what} must be one text or number", path=path)
+    return value
 
 
 @handled
 def _explicit(ctx: typer.Context, value: str | None) -> None:
     if value is not None:
-        _apply(ctx, value, _parse(value))
+        _apply(ctx, value, _load(value), needed=True)
 
 
 @handled
 def _discovered(ctx: typer.Context, value: str | None) -> None:
     if value is not None:
-        _apply(ctx, value, _parse(value))
+        _apply(ctx, value, _load(value), needed=True)
         return
     found = discover(".")
     if found is not None:
-        _apply(ctx, *found)
+        _apply(ctx, *found, needed=False)
 
 
 def _keep(callback: Any) -> Any:  # noqa: ANN401  # a callback of the framework

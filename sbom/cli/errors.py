@@ -7,15 +7,16 @@ import os
 import signal
 import sys
 import threading
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, NoReturn, TypeVar
 
 import typer
 
-from sbom.errors import DataError, Error
+from sbom.errors import DataError, Error, OutputError
 from sbom.names import display
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
 _R = TypeVar("_R")
@@ -23,14 +24,15 @@ _R = TypeVar("_R")
 #: Could not be decided.
 _UNDECIDED = 3
 _SHOWN = 20
+_TERMINATING = (signal.SIGTERM, signal.SIGHUP)
 
 
 class _Terminated(BaseException):
-    """SIGTERM arrived: unwind, so that temporary files and worker processes go away."""
+    """A signal asked for the end: unwind, so that temporary files and worker processes go away."""
 
-
-def _terminate(number: int, frame: FrameType | None) -> NoReturn:
-    raise _Terminated
+    def __init__(self, number: int) -> None:
+        super().__init__()
+        self.number = number
 
 
 def handled(command: Callable[..., _R]) -> Callable[..., None]:
@@ -38,14 +40,13 @@ def handled(command: Callable[..., _R]) -> Callable[..., None]:
 
     @functools.wraps(command)
     def run(*args: object, **kwargs: object) -> None:
-        if threading.current_thread() is threading.main_thread():
-            signal.signal(signal.SIGTERM, _terminate)
         verbose = bool(kwargs.get("verbose"))
         try:
-            try:
-                command(*args, **kwargs)
-            finally:
-                _flush()
+            with _terminable():
+                try:
+                    command(*args, **kwargs)
+                finally:
+                    _flush()
         except typer.Exit:
             raise
         except Error as error:
@@ -53,52 +54,84 @@ def handled(command: Callable[..., _R]) -> Callable[..., None]:
                 _traceback()
             _explain(error)
             raise typer.Exit(error.exit_code) from None
-        except KeyboardInterrupt:
-            _say("interrupted: nothing was decided and nothing was written")
+        except (KeyboardInterrupt, typer.Abort):
+            say("interrupted: nothing was decided and nothing was written")
             raise typer.Exit(128 + signal.SIGINT) from None
-        except _Terminated:
-            raise typer.Exit(128 + signal.SIGTERM) from None
+        except _Terminated as ended:
+            say("terminated: nothing was decided and nothing was written")
+            raise typer.Exit(128 + ended.number) from None
         except MemoryError:
-            _say("error: not enough memory for this input")
+            say("error: not enough memory for this input")
             raise typer.Exit(_UNDECIDED) from None
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001  # the last resort: it ends in exit 3, never in success
             if verbose:
                 _traceback()
-            _say(f"error: unexpected {type(error).__name__}: {display(str(error))}")
-            _say("hint: nothing was decided; run again with -v for the traceback, and please report it")
+            say(f"error: unexpected {type(error).__name__}: {display(str(error))}")
+            say("hint: nothing was decided; run again with -v for the traceback, and please report it")
             raise typer.Exit(_UNDECIDED) from None
 
     return run
 
 
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Turn the signals that ask for the end into an exception; those that the caller ignores stay ignored."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    old = {number: signal.getsignal(number) for number in _TERMINATING}
+    try:
+        for number, handler in old.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(number, _terminate)
+        yield
+    finally:
+        for number, handler in old.items():
+            signal.signal(number, handler)
+
+
+def _terminate(number: int, frame: FrameType | None) -> NoReturn:
+    raise _Terminated(number)
+
+
 def _flush() -> None:
     """Make sure that everything printed has arrived: a full disk must not look like success."""
+    if sys.stdout is None:
+        return
     try:
         sys.stdout.flush()
     except OSError as error:
-        # What is left in the buffer would fail again when the interpreter ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        _say(f"error: standard output cannot be written: {error.strerror}")
-        raise typer.Exit(_UNDECIDED) from None
+        raise lost_output(error) from error
 
 
-def _say(text: str) -> None:
-    typer.echo(text, err=True)
+def lost_output(error: OSError) -> OutputError:
+    """Return the error for a standard output that takes nothing, and make sure that nothing is tried again."""
+    # What is left in the buffer would fail again when the interpreter ends.
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
+    return OutputError(f"standard output cannot be written: {error.strerror}", hint="nothing else was affected")
+
+
+def say(text: str) -> None:
+    """Tell a person something. That nobody hears it must not change how a command ends."""
+    with suppress(OSError):
+        typer.echo(text, err=True)
 
 
 def _explain(error: Error) -> None:
     where = "" if error.path is None else f"{display(error.path)}: "
-    _say(f"error: {where}{display(error.message, 2000)}")
+    say(f"error: {where}{display(error.message, 2000)}")
     if isinstance(error, DataError):
         for path, reason in error.problems[1:_SHOWN]:
-            _say(f"       {display(path)}: {display(reason)}")
+            say(f"       {display(path)}: {display(reason)}")
         if len(error.problems) > _SHOWN:
-            _say(f"       and {len(error.problems) - _SHOWN:,} more")
+            say(f"       and {len(error.problems) - _SHOWN:,} more")
     if error.hint is not None:
-        _say(f"hint: {display(error.hint, 2000)}")
+        say(f"hint: {display(error.hint, 2000)}")
 
 
 def _traceback() -> None:
     import traceback  # noqa: PLC0415  # only for -v
 
-    typer.echo(traceback.format_exc(), err=True)
+    say(traceback.format_exc())

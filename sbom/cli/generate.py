@@ -9,9 +9,9 @@ import typer
 from sbom import api
 from sbom.cli.common import DASH, Color, Console, DataArgument, Quiet, Verbose, password, progress, put
 from sbom.cli.config import MakingConfig
-from sbom.report.making import generated, hints
 from sbom.inventory.walk import locate, relative
 from sbom.names import display
+from sbom.report.making import generated, hints
 from sbom.signing.keyfiles import permissions_warning
 
 
@@ -30,7 +30,7 @@ def command(
     ] = None,
     hash: Annotated[
         list[str] | None, typer.Option("--hash", metavar="ALG", help="Another digest beside SHA-256. Repeatable.")
-    ] = None,  # noqa: A002  # the option's name
+    ] = None,  # the option's name
     previous: Annotated[
         str | None, typer.Option("--previous", metavar="BOM", help="Published document of the previous release.")
     ] = None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -25,8 +25,25 @@ from sbom.cli.common import (
 from sbom.cli.config import JudgingConfig
 from sbom.report.guarding import as_json, lines
 
-COMMAND_CLASS = judging.AllowExtraCommand
-CONTEXT = {"allow_interspersed_args": True}
+
+class GuardCommand(judging.AllowExtraCommand):
+    """Takes a command after ``--``, and nothing but BOM, DATA and its own options before it.
+
+    Without that line a forgotten quote (``data/*``) would run a file of the dataset, and an option of the command
+    would loosen the check.
+    """
+
+    def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  # the framework's interface
+        """Refuse words that are neither guard's nor clearly the command's."""
+        own = args[: args.index("--")] if "--" in args else args
+        if not {"-h", "--help"} & {*own}:
+            before, _, _ = self.make_parser(ctx).parse_args(list(own))
+            if "--" not in args or before.get("cmd"):
+                ctx.fail("The command comes after --, as in: data-sbom guard BOM DATA --public-key PUB -- CMD...")
+        return super().parse_args(ctx, args)
+
+
+COMMAND_CLASS = GuardCommand
 
 
 def command(
@@ -62,6 +79,7 @@ def command(
     """Verify, then run a command on the data; it never starts unless everything held."""
     console = Console(quiet, color)
     judging.check_format(format_name)
+    colored = console.colored(sys.stderr)
     check_report_target(target, data, bom, console)
     refuse_inside(config, data)
     with progress(console, "verifying") as advance:
@@ -76,12 +94,12 @@ def command(
             ),
             allow_partial=allow_partial,
             progress=advance,
-            verified=lambda report: console.say(
-                reports.render(report, format_name, color=sys.stderr.isatty()).rstrip()
+            verified=lambda report: (console.insist if report.exit_code else console.say)(
+                reports.render(report, format_name, color=colored).rstrip()
             ),
         )
     for line in lines(guarded):
-        console.say(line)
+        console.insist(line)
     if target is not None:
         put(as_json(guarded, cmd), target)
     raise typer.Exit(guarded.exit_code)

@@ -69,7 +69,7 @@ def expect(name: str | None, version: str | None, root: str | None) -> Expect:
     return Expect(name, version, None if root is None else root.lower())
 
 
-def options(  # noqa: PLR0913  # one per flag
+def options(  # one per flag
     *,
     allow_extra: list[str] | None,
     only: list[str] | None,

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
+from operator import attrgetter
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 _BENEATH = _DIRECTORY | os.O_NOFOLLOW
 # O_NONBLOCK: a FIFO that took the place of a file must not hang us; regular files ignore it.
 _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os, "O_NOCTTY", 0)
 
-
 #: What identifies a file's state, to be compared and nothing else: (mode, dev, ino, size, mtime_ns, ctime_ns).
 #: Any change of a file's content or identity changes one of these. A plain tuple: there are millions of them.
 State = tuple[int, int, int, int, int, int]
-
-
-def state_of(raw: os.stat_result) -> State:
-    """Take the parts of a stat result that identify a file's state."""
-    return raw.st_mode, raw.st_dev, raw.st_ino, raw.st_size, raw.st_mtime_ns, raw.st_ctime_ns
+#: Takes the parts of a stat result that identify a file's state.
+state_of: Callable[[os.stat_result], State] = attrgetter(
+    "st_mode", "st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns"
+)
 
 
 def open_root(path: str) -> int:
@@ -60,7 +63,7 @@ class Opener:
         :raises OSError: also when any component, the last included, is a link.
         """
         directory, _, name = path.rpartition("/")
-        if path.startswith("/") and not directory:
+        if not directory and path.startswith("/"):
             directory = "/"
         if directory != self._name:
             self.close()

@@ -57,9 +57,10 @@ class Inventory(NamedTuple):
 def walk(place: Place, root_fd: int, options: Options) -> Tree:
     """Walk once and keep what was found."""
     found = Tree({}, [], [])
+    nodes = found.files
     for item in scan(place, root_fd, options):
         if isinstance(item, Node):
-            found.files[item.path] = item
+            nodes[item.path] = item
         elif isinstance(item, Problem):
             found.problems.append(item)
         elif len(found.left_out) < _SHOWN:
@@ -74,24 +75,18 @@ def changes(place: Place, root_fd: int, options: Options, before: Tree) -> list[
     """
     changed: list[tuple[str, str]] = []
     known_problems = set(before.problems)
-    seen = 0
+    missing = before.files.copy()
     for item in scan(place, root_fd, options):
-        if isinstance(item, LeftOut):
-            continue
-        if isinstance(item, Problem):
-            if item not in known_problems:
-                changed.append((item.path, item.reason))
-            continue
-        old = before.files.get(item.path)
-        if old is None:
-            changed.append((item.path, "was added"))
-            continue
-        seen += 1
-        if old != item:
-            changed.append((item.path, "was changed"))
-    if seen < len(before.files):
-        still = {item.path for item in scan(place, root_fd, options) if isinstance(item, Node)}
-        changed.extend((path, "was removed") for path in before.files if path not in still)
+        if isinstance(item, Node):
+            old = missing.pop(item.path, None)
+            if old is None:
+                changed.append((item.path, "was added"))
+            elif old != item:
+                changed.append((item.path, "was changed"))
+        elif isinstance(item, Problem) and item not in known_problems:
+            missing.pop(item.path, None)
+            changed.append((item.path, f"became {item.reason}" if item.check == "type" else item.reason))
+    changed.extend((path, "was removed") for path in missing)
     return changed
 
 

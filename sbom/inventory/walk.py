@@ -9,6 +9,7 @@ import errno
 import os
 import stat
 import sys
+from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom import names
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 MAX_FILES = 500_000
 #: Directories below each other; more is an attack or an accident.
 MAX_DEPTH = 256
+#: Characters of all paths together: more does not fit into a document that anybody loads.
+MAX_PATHS = 256 << 20
 
 _SPECIAL = {
     stat.S_IFIFO: "a named pipe",
@@ -91,6 +94,7 @@ def locate(data: str) -> Place:
         msg = "file names cannot be read as UTF-8 in this locale"
         raise UsageError(msg, hint="set PYTHONUTF8=1, or LC_ALL=C.UTF-8")
     try:
+        os.stat(data)  # fails where there are too many links in a row, of which realpath would follow any number
         real = os.path.realpath(data, strict=True)
         mode = os.stat(real).st_mode
     except (OSError, ValueError) as error:
@@ -109,8 +113,12 @@ def locate(data: str) -> Place:
 
 def relative(place: Place, path: str) -> str | None:
     """Name a file relative to the root, ``None`` when it lies elsewhere. The last component is not followed."""
-    parent = os.path.realpath(os.path.dirname(os.path.abspath(path)))
-    full = os.path.join(parent, os.path.basename(os.path.abspath(path)))
+    parent, name = os.path.split(path)
+    if name in {"", ".", ".."}:
+        full = os.path.realpath(path)
+    else:
+        # Not normalised as text: link/../x is above what the link leads to.
+        full = os.path.join(os.path.realpath(parent or "."), name)
     prefix = place.root.rstrip("/") + "/"
     if not full.startswith(prefix):
         return None
@@ -118,24 +126,67 @@ def relative(place: Place, path: str) -> str | None:
     return inner if place.only is None or inner == place.only else None
 
 
+class _Directory(NamedTuple):
+    """A directory to walk.
+
+    :param path: in the inventory.
+    :param where: to open, as in :func:`sbom.inventory.files.open_directory`; another one below a link that is followed.
+    :param above: identities of the directories above it, where links are followed.
+    """
+
+    path: str
+    where: str
+    above: frozenset[tuple[int, int]]
+
+
+class _Room:
+    """What an inventory may still hold: files, and characters of their paths."""
+
+    def __init__(self, place: Place, options: Options) -> None:
+        self._place = place
+        self._options = options
+        self.files = options.max_files
+        self._text = MAX_PATHS
+
+    def take(self, path: str, entries: list[str]) -> None:
+        self.files -= len(entries)
+        self._text -= len(path) * len(entries) + sum(map(len, entries))
+        if self.files < 0:
+            what = f"more than {self._options.max_files:,} files and directories"
+        elif self._text < 0:
+            what = f"the paths of its files are more than {MAX_PATHS:,} characters together"
+        else:
+            return
+        hint = "describe parts of it one by one, or raise the limit through the Python API"
+        raise LimitError(what, path=self._place.root, hint=hint)
+
+
 def scan(place: Place, root_fd: int, options: Options) -> Iterator[Node | Problem | LeftOut]:
     """Yield everything below the root, directories sorted by name, each file once.
 
-    :raises LimitError: when there are more files or deeper directories than allowed.
+    :raises LimitError: when there are more files, deeper directories or longer paths than allowed.
     :raises UnreadableError: when the root itself cannot be read.
     """
     if place.only is not None:
-        yield _single(place.only, root_fd)
+        yield _single(place.only, root_fd, options)
         return
-    found = 0
-    # (path, directory to open, its ancestors' identities where links are followed)
-    stack: list[tuple[str, str, frozenset[tuple[int, int]]]] = [("", "", frozenset())]
+    room = _Room(place, options)
+    stack = [_Directory("", "", frozenset())]
+    is_regular = stat.S_ISREG
     while stack:
-        path, where, above = stack.pop()
+        directory = stack.pop()
+        path, where, above = directory
         if path.count("/") >= MAX_DEPTH:
             raise LimitError(f"directories are more than {MAX_DEPTH} deep", path=path)
         try:
-            entries, identity = _list(root_fd, where)
+            fd = files.open_directory(root_fd, where)
+            try:
+                own = os.fstat(fd)
+                identity = (own.st_dev, own.st_ino)
+                entries = _list(fd, room.files + 1)
+                states = _states(entries, fd)
+            finally:
+                os.close(fd)
         except OSError as error:
             reason = error.strerror or "unreadable"
             if not path:
@@ -145,121 +196,151 @@ def scan(place: Place, root_fd: int, options: Options) -> Iterator[Node | Proble
         if identity in above:
             yield Problem("type", path, "a link that leads back to a directory above it")
             continue
-        found += len(entries)
-        if found > options.max_files:
-            raise LimitError(
-                f"more than {options.max_files:,} files and directories",
-                path=place.root,
-                hint="describe parts of it one by one, or raise the limit through the Python API",
-            )
-        # One look at all names of a directory tells that each may go the short way.
-        plain = (
-            not options.include
-            and not options.exclude
-            and names.refusal(f"{path}/{'+'.join(n for n, _ in entries)}"[not path :]) is None
-        )
-        below: list[tuple[str, str, frozenset[tuple[int, int]]]] = []
-        for name, raw in entries:
-            child = f"{path}/{name}" if path else name
-            inner = f"{where}/{name}" if where else name
-            if plain and not isinstance(raw, OSError) and stat.S_ISREG(raw.st_mode) and child not in options.omit:
-                yield Node(child, raw.st_size, files.state_of(raw), None, inner)
+        room.take(path, entries)
+        plain = _plain(path, entries, options)
+        omit = options.omit
+        beneath = f"{path}/" if path else ""
+        inside = f"{where.rstrip('/')}/" if where else ""
+        same = beneath == inside
+        below: list[_Directory] = []
+        for name, state in zip(entries, states, strict=True):
+            child = beneath + name
+            inner = child if same else inside + name
+            if plain and not isinstance(state, OSError) and is_regular(state[0]) and child not in omit:
+                yield Node(child, state[3], state, None, inner)
                 continue
-            for item in _classify(place, options, child, inner, raw):
+            for item in _classify(place, options, child, inner, state):
                 if isinstance(item, str):
-                    below.append((child, item, above | {identity} if options.follow_symlinks else above))
+                    below.append(_Directory(child, item, above | {identity} if options.follow_symlinks else above))
                 else:
                     yield item
         stack.extend(reversed(below))
 
 
-def _list(root_fd: int, where: str) -> tuple[list[tuple[str, os.stat_result | OSError]], tuple[int, int]]:
-    """List a directory with the ``lstat`` of each entry, sorted by name."""
-    fd = files.open_directory(root_fd, where)
+def _list(fd: int, limit: int) -> list[str]:
+    """List the names in a directory, sorted; not many more than ``limit``, however many there are."""
+    with os.scandir(fd) as iterator:
+        return sorted(entry.name for entry in islice(iterator, limit))
+
+
+def _states(entries: list[str], fd: int) -> list[files.State | OSError]:
+    state_of, lstat = files.state_of, os.lstat
     try:
-        own = os.fstat(fd)
-        entries: list[tuple[str, os.stat_result | OSError]] = []
-        with os.scandir(fd) as iterator:
-            for entry in iterator:
-                try:
-                    entries.append((entry.name, entry.stat(follow_symlinks=False)))
-                except OSError as error:
-                    entries.append((entry.name, error))
-    finally:
-        os.close(fd)
-    entries.sort(key=lambda item: item[0])
-    return entries, (own.st_dev, own.st_ino)
+        return [state_of(lstat(name, dir_fd=fd)) for name in entries]
+    except OSError:
+        # Rare: something has gone, or may not be examined. Now say which.
+        return [_state(name, fd) for name in entries]
+
+
+def _state(name: str, fd: int) -> files.State | OSError:
+    try:
+        return files.state_of(os.stat(name, dir_fd=fd, follow_symlinks=False))
+    except OSError as error:
+        return error
+
+
+def _plain(path: str, entries: list[str], options: Options) -> bool:
+    """Tell by one look at all names of a directory whether its regular files need no closer one."""
+    if options.include or options.exclude or not entries:
+        return False
+    together = "+".join(entries)
+    if path:
+        return names.refusal(f"{path}/{together}") is None
+    # A drive letter is refused at the start of a path only, which is not the start of all but the first name.
+    return ":" not in together and names.refusal(together) is None
 
 
 def _classify(
-    place: Place, options: Options, path: str, where: str, raw: os.stat_result | OSError
+    place: Place, options: Options, path: str, where: str, state: files.State | OSError
 ) -> Iterator[Node | Problem | LeftOut | str]:
     """Say what one directory entry is; a string is the directory to descend into."""
     if path in options.omit:
         return
-    is_directory = not isinstance(raw, OSError) and stat.S_ISDIR(raw.st_mode)
-    if options.exclude and (
-        selection.covers(path, options.exclude) if is_directory else selection.matches(path, options.exclude)
-    ):
-        yield LeftOut(path)
-        return
-    if not is_directory and options.include and not selection.matches(path, options.include):
+    mode = 0 if isinstance(state, OSError) else state[0]
+    link = _follow(place, where) if stat.S_ISLNK(mode) else None
+    is_directory = stat.S_ISDIR(mode) or (
+        options.follow_symlinks and isinstance(link, _Link) and stat.S_ISDIR(link.state[0])
+    )
+    if not _selected(path, options, is_directory=is_directory):
         yield LeftOut(path)
         return
     reason = names.refusal(path)
     if reason is not None:
         yield Problem("name", path, reason)
-    elif isinstance(raw, OSError):
-        yield Problem("unreadable", path, f"it cannot be examined: {raw.strerror or 'unknown error'}")
+    elif isinstance(state, OSError):
+        yield Problem("unreadable", path, f"it cannot be examined: {state.strerror or 'unknown error'}")
+    elif link is not None:
+        yield _link(place, options, path, link)
     elif is_directory:
         yield where
-    elif stat.S_ISREG(raw.st_mode):
-        yield Node(path, raw.st_size, files.state_of(raw), None, where)
-    elif stat.S_ISLNK(raw.st_mode):
-        yield from _link(place, options, path, where)
+    elif stat.S_ISREG(mode):
+        yield Node(path, state[3], state, None, where)
     else:
-        yield Problem("type", path, f"{_SPECIAL.get(stat.S_IFMT(raw.st_mode), 'a special file')}, not a regular file")
+        yield Problem("type", path, f"{_SPECIAL.get(stat.S_IFMT(mode), 'a special file')}, not a regular file")
 
 
-def _link(place: Place, options: Options, path: str, where: str) -> Iterator[Node | Problem | str]:
-    """Say what a symlink is: an entry, a refusal, or (when links are followed) a directory."""
+def _selected(path: str, options: Options, *, is_directory: bool) -> bool:
+    """Tell whether the rules keep a file, or any file below a directory."""
+    if is_directory:
+        return not (options.exclude and selection.covers(path, options.exclude))
+    if options.exclude and selection.matches(path, options.exclude):
+        return False
+    return not options.include or selection.matches(path, options.include)
+
+
+class _Link(NamedTuple):
+    """Where a symlink leads to: its text, the real path behind it, and the state of what is there."""
+
+    text: str
+    real: str
+    state: files.State
+
+
+def _follow(place: Place, where: str) -> _Link | OSError:
     full = where if where.startswith("/") else os.path.join(place.root, where)
     try:
         text = os.readlink(full)
+        # The system's own limit on links in a row comes first: realpath has none.
+        os.stat(full)
         real = os.path.realpath(full, strict=True)
-        raw = os.stat(real, follow_symlinks=False)
+        return _Link(text, real, files.state_of(os.stat(real, follow_symlinks=False)))
     except OSError as error:
-        reason = "a link in a loop" if error.errno == errno.ELOOP else "a link that leads nowhere"
-        yield Problem("type", path, reason)
-        return
-    bad_text = names.text_refusal(text)
+        return error
+
+
+def _link(place: Place, options: Options, path: str, link: _Link | OSError) -> Node | Problem | str:
+    """Say what a symlink is: an entry, a refusal, or (when links are followed) a directory."""
+    if isinstance(link, OSError):
+        if link.errno == errno.ELOOP:
+            return Problem("type", path, "a link in a loop, or through too many others")
+        if link.errno in {errno.ENOENT, errno.ENOTDIR}:
+            return Problem("type", path, "a link that leads nowhere")
+        return Problem("unreadable", path, f"the link cannot be followed: {link.strerror or 'unknown error'}")
+    bad_text = names.text_refusal(link.text)
     if bad_text is not None:
-        yield Problem("name", path, f"the text of the link is {bad_text}")
-        return
+        return Problem("name", path, f"the text of the link is {bad_text}")
     prefix = place.root.rstrip("/") + "/"
-    inside = real.startswith(prefix)
-    if stat.S_ISDIR(raw.st_mode):
-        if options.follow_symlinks:
-            yield real
-        else:
-            yield Problem("type", path, "a link to a directory")
-    elif not stat.S_ISREG(raw.st_mode):
-        yield Problem("type", path, f"a link to {_SPECIAL.get(stat.S_IFMT(raw.st_mode), 'a special file')}")
-    elif not inside and not options.follow_symlinks:
-        yield Problem("type", path, "a link to a file outside the dataset")
-    else:
-        yield Node(path, raw.st_size, files.state_of(raw), text, real[len(prefix) :] if inside else real)
+    inside = link.real.startswith(prefix)
+    mode = link.state[0]
+    if stat.S_ISDIR(mode):
+        return link.real if options.follow_symlinks else Problem("type", path, "a link to a directory")
+    if not stat.S_ISREG(mode):
+        return Problem("type", path, f"a link to {_SPECIAL.get(stat.S_IFMT(mode), 'a special file')}")
+    if not inside and not options.follow_symlinks:
+        return Problem("type", path, "a link to a file outside the dataset")
+    return Node(path, link.state[3], link.state, link.text, link.real[len(prefix) :] if inside else link.real)
 
 
-def _single(name: str, root_fd: int) -> Node | Problem:
+def _single(name: str, root_fd: int, options: Options) -> Node | Problem | LeftOut:
     """Look at a dataset of one file."""
+    if not _selected(name, options, is_directory=False):
+        return LeftOut(name)
     reason = names.refusal(name)
     if reason is not None:
         return Problem("name", name, reason)
-    try:
-        raw = os.stat(name, dir_fd=root_fd, follow_symlinks=False)
-    except OSError as error:
-        raise UndecidedError(f"cannot be examined: {error.strerror}", path=name) from error
-    if not stat.S_ISREG(raw.st_mode):
+    state = _state(name, root_fd)
+    if isinstance(state, OSError):
+        raise UndecidedError(f"cannot be examined: {state.strerror}", path=name) from state
+    if not stat.S_ISREG(state[0]):
         return Problem("type", name, "not a regular file any more")
-    return Node(name, raw.st_size, files.state_of(raw), None, name)
+    return Node(name, state[3], state, None, name)

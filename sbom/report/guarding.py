@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from sbom.report import json_, jsontext
 from sbom.report.text import shown
 from sbom.verification.guard import as_dict
-from sbom.verification.report import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,15 +20,13 @@ def lines(guarded: Guarded) -> list[str]:
     """Say what happened around the command; nothing when all went well."""
     out: list[str] = []
     for moves, when in ((guarded.moves.before, "before CMD started"), (guarded.moves.during, "while CMD ran")):
-        out.extend(f"MOVED     {shown(path)} {what}" for path, what in moves[:_SHOWN])
+        out.extend(f"MOVED     {shown(path or 'DATA')}   {shown(what)}" for path, what in moves[:_SHOWN])
         if len(moves) > _SHOWN:
             out.append(f"          and {len(moves) - _SHOWN:,} more (--report lists all)")
         if moves:
             out.append(f"FAILED    the data moved {when}: what it was used for does not count as verified")
-    if not guarded.ran:
-        partial = guarded.report.verdict is Verdict.SUBSET and not guarded.moves.before
-        why = "only a part was verified; --allow-partial accepts that" if partial else "the data did not verify"
-        out.append(f"GUARD     CMD was not started: {why}")
+    if guarded.reason is not None:
+        out.append(f"GUARD     CMD was not started: {shown(guarded.reason)}")
     return out
 
 

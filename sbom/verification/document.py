@@ -1,4 +1,4 @@
-"""The ``bom.*`` checks: is it a document, a valid one, a data SBOM, and the one that the caller wants?"""
+"""The ``bom.*`` checks: whether it is a document, a valid one, a data SBOM, and the wanted one."""
 
 from __future__ import annotations
 

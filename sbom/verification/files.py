@@ -1,17 +1,19 @@
-"""The ``files.*`` and ``inventory.root`` checks: is the data exactly what the document lists?"""
+"""The ``files.*`` and ``inventory.root`` checks: whether the data is exactly what the document lists."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from sbom.errors import MissingExtraError, UndecidedError
+from sbom.errors import MissingExtraError, UndecidedError, UsageError
 from sbom.inventory import files, merkle, pool, selection
 from sbom.inventory.hashing import Failed, Task
 from sbom.inventory.take import Tree, changes, walk
 from sbom.inventory.walk import Options as WalkOptions
-from sbom.inventory.walk import Place
+from sbom.inventory.walk import Place, locate
 from sbom.names import display
 from sbom.verification.interface import errored, failed, passed
 from sbom.verification.report import Counts, Finding
@@ -24,6 +26,10 @@ if TYPE_CHECKING:
     from sbom.verification.interface import Options, Progress
     from sbom.verification.report import CheckResult
 
+#: Nanoseconds: longer than the clock tick by which most file systems stamp changes. Two changes within one tick leave
+#: the same times, so what changed just now is only read when its tick is over.
+_TICK = 20_000_000
+_ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 _CHECKS = ("files.modified", "files.missing", "files.extra", "files.type", "files.name", "files.unstable")
 _GOOD = {
     "files.modified": "every file has the content that the document gives",
@@ -36,7 +42,10 @@ _GOOD = {
 
 
 class Watch(NamedTuple):
-    """The state of data that has just been verified, to look again later whether anything moved."""
+    """The state of data that has just been verified, to look again later whether anything moved.
+
+    :param given: the path that the data was given by, made absolute; it has to lead to the same place still.
+    """
 
     place: Place
     options: WalkOptions
@@ -44,12 +53,19 @@ class Watch(NamedTuple):
     listed: frozenset[str]
     allow_extra: tuple[str, ...]
     only: tuple[str, ...]
+    given: str
 
     def moved(self) -> list[tuple[str, str]]:
         """Walk again, without reading content: ``(path, what happened)`` for all that matters to the caller.
 
         :raises UndecidedError: when the data cannot be walked any more.
         """
+        try:
+            same = locate(self.given) == self.place
+        except UsageError:
+            same = False
+        if not same:
+            return [("", "the path of the data leads to another place than before")]
         root_fd = _open_root(self.place)
         try:
             found = changes(self.place, root_fd, self.options, self.tree)
@@ -81,12 +97,23 @@ def root(dataset: Dataset) -> CheckResult:
     return failed("inventory.root", sentence, expected=dataset.root, actual=actual)
 
 
-def check(dataset: Dataset, place: Place, omit: frozenset[str], options: Options, progress: Progress) -> Checked:
-    """Compare the data with the inventory: walk, hash what can still be right, compare, walk again."""
+def check(  # noqa: PLR0913  # the data, and how to look at it
+    dataset: Dataset,
+    place: Place,
+    omit: frozenset[str],
+    options: Options,
+    progress: Progress,
+    *,
+    given: str | None = None,
+) -> Checked:
+    """Compare the data with the inventory: walk, hash what can still be right, compare, walk again.
+
+    :param given: the path that ``place`` was found by, where that is another one.
+    """
     try:
         root_fd = _open_root(place)
         try:
-            return _Comparison(dataset, place, omit, options).run(root_fd, progress)
+            return _Comparison(dataset, place, omit, options, root_fd).run(given, progress)
         finally:
             os.close(root_fd)
     except (UndecidedError, MissingExtraError) as error:
@@ -101,25 +128,35 @@ def _open_root(place: Place) -> int:
         raise UndecidedError(f"cannot be read: {error.strerror}", path=place.root) from error
 
 
+def _let_the_clock_tick(jobs: Iterable[pool.Job]) -> None:
+    """Wait until every later change shows in a file's times. Nothing to wait for where no change is new."""
+    newest = max((job.task.state[5] for job in jobs), default=0)
+    if time.time_ns() - newest < _TICK:
+        time.sleep(_TICK / 1e9)
+
+
 class _Comparison:
     """One comparison; collects findings by check id, failures and errors apart."""
 
-    def __init__(self, dataset: Dataset, place: Place, omit: frozenset[str], options: Options) -> None:
+    def __init__(  # what check() was given
+        self, dataset: Dataset, place: Place, omit: frozenset[str], options: Options, root_fd: int
+    ) -> None:
         selection.check((*options.only, *options.allow_extra))
         self._entries = {entry.path: entry for entry in dataset.files}
         self._place = place
+        self._root_fd = root_fd
         self._options = options
-        self._walk = WalkOptions(
-            omit=omit, follow_symlinks=options.follow_symlinks, max_files=options.limits.components
-        )
+        # On both sides: links that leave the dataset are followed where the publisher described what they lead to.
+        follow = options.follow_symlinks and dataset.symlinks_followed
+        self._walk = WalkOptions(omit=omit, follow_symlinks=follow, max_files=options.limits.components)
         self._bad: dict[str, list[Finding]] = {name: [] for name in _CHECKS}
         self._unsure: dict[str, list[Finding]] = {name: [] for name in _CHECKS}
         self._allowed: list[str] = []
         self._hashed_files = 0
         self._hashed_bytes = 0
 
-    def run(self, root_fd: int, progress: Progress) -> Checked:
-        tree = walk(self._place, root_fd, self._walk)
+    def run(self, given: str | None, progress: Progress) -> Checked:
+        tree = walk(self._place, self._root_fd, self._walk)
         self._problems(tree.problems)
         selected = [entry for entry in self._entries.values() if self._selected(entry.path)]
         if not selected:
@@ -131,7 +168,8 @@ class _Comparison:
             if (job := self._job(entry, tree.files.get(entry.path), refused=entry.path in refused)) is not None
         ]
         self._extras(tree.files)
-        self._hash(root_fd, jobs, progress)
+        _let_the_clock_tick(jobs)
+        self._hash(jobs, progress)
         watch = Watch(
             self._place,
             self._walk,
@@ -139,9 +177,10 @@ class _Comparison:
             frozenset(self._entries),
             self._options.allow_extra,
             self._options.only,
+            os.path.join(os.getcwd(), given or os.path.join(self._place.root, self._place.only or "")),
         )
         for path, what in watch.moved():
-            self._doubt("files.unstable", "UNSTABLE", path, f"{what} while it was being checked")
+            self._doubt("files.unstable", "UNSTABLE", path or None, f"{what} while it was being checked")
         counts = Counts(self._hashed_files, self._hashed_bytes, len(self._entries), len(self._allowed))
         return Checked([self._result(name) for name in _CHECKS], counts, tuple(sorted(self._allowed)), watch)
 
@@ -190,20 +229,30 @@ class _Comparison:
 
     def _absent(self, path: str) -> None:
         """Say that a listed file is not there, or what is there in its place."""
+        parent, _, name = path.rpartition("/")
+        directory = False
         try:
-            directory = stat.S_ISDIR(os.lstat(os.path.join(self._place.root, path)).st_mode)
-        except (OSError, ValueError):
-            directory = False
+            parent_fd = files.open_directory(self._root_fd, parent)
+            try:
+                directory = stat.S_ISDIR(os.stat(name, dir_fd=parent_fd, follow_symlinks=False).st_mode)
+            finally:
+                os.close(parent_fd)
+        except OSError as error:
+            if error.errno not in _ABSENT:
+                self._doubt("files.missing", "UNREADABLE", path, f"cannot be examined: {error.strerror}")
+                return
         if directory:
             self._fail("files.type", "TYPE", path, "is a directory, the document lists a file")
         else:
             self._fail("files.missing", "MISSING", path, "is listed, but not there")
 
-    def _hash(self, root_fd: int, jobs: list[pool.Job], progress: Progress) -> None:
+    def _hash(self, jobs: list[pool.Job], progress: Progress) -> None:
         total = sum(job.size for job in jobs)
+        waiting = {job.path for job in jobs}
         for job, result in pool.run(
-            root_fd, jobs, processes=self._options.processes, progress=lambda done: progress(done, total)
+            self._root_fd, jobs, processes=self._options.processes, progress=lambda done: progress(done, total)
         ):
+            waiting.remove(job.path)
             if isinstance(result, Failed):
                 if result.unstable:
                     self._doubt("files.unstable", "UNSTABLE", job.path, result.reason)
@@ -220,8 +269,10 @@ class _Comparison:
                     )
                     self._bad["files.modified"].append(finding)
                     break
+        for path in waiting:
+            self._doubt("files.modified", "UNREADABLE", path, "was never read")
 
-    def _fail(
+    def _fail(  # noqa: PLR0913, PLR0917  # the parts of a finding
         self,
         check_id: str,
         kind: str,
@@ -232,7 +283,7 @@ class _Comparison:
     ) -> None:
         self._bad[check_id].append(Finding(check_id, kind, path, message, expected, actual))
 
-    def _doubt(self, check_id: str, kind: str, path: str, message: str) -> None:
+    def _doubt(self, check_id: str, kind: str, path: str | None, message: str) -> None:
         self._unsure[check_id].append(Finding(check_id, kind, path, message))
 
     def _result(self, check_id: str) -> CheckResult:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
+    from sbom.verification.interface import Options
     from sbom.verification.report import Report
     from sbom.verification.run import Verification
 
@@ -22,7 +23,7 @@ _FORWARDED = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Moves(NamedTuple):
-    """What changed in the data since it was verified: ``(path, what happened)``."""
+    """What changed in the data since it was verified: ``(path, what happened)``; no path stands for all of it."""
 
     before: tuple[tuple[str, str], ...] = ()
     during: tuple[tuple[str, str], ...] = ()
@@ -33,27 +34,55 @@ class Guarded(NamedTuple):
 
     :param ran: whether it was started at all.
     :param command_exit: its exit code (128 + signal when it was killed), ``None`` when it did not run.
+    :param start_error: why it could not be started, although the data was right.
     """
 
     report: Report
     moves: Moves
     ran: bool
     command_exit: int | None
+    start_error: str | None = None
 
     @property
     def exit_code(self) -> int:
         """The code to exit with: the command's own, unless the data was not right or moved."""
         if not self.ran:
+            if self.start_error is not None:
+                return UsageError.exit_code
             # Verified, and yet not started: the data moved in between, or a part was verified only.
             return self.report.exit_code or 3
         if self.command_exit == 0:
             return 1 if self.moves.during else 0
         return 3 if self.command_exit is None else self.command_exit
 
+    @property
+    def reason(self) -> str | None:
+        """Why the command was not started, ``None`` when it was."""
+        if self.ran:
+            return None
+        if self.start_error is not None:
+            return self.start_error
+        if self.moves.before:
+            return "the data moved after it was verified"
+        if self.report.verdict is Verdict.SUBSET:
+            return "only a part of the data was verified"
+        return "the data did not verify"
+
 
 def may_start(report: Report, *, allow_partial: bool) -> bool:
     """Tell whether a verification is good enough to start something on the data."""
     return report.verdict is Verdict.VERIFIED or (report.verdict is Verdict.SUBSET and allow_partial)
+
+
+def refuse_partial(options: Options | None, *, allow_partial: bool) -> None:
+    """Refuse a call that could never start anything, before any work is done.
+
+    :raises UsageError: when only a part would be verified, and the caller did not say that this is enough.
+    """
+    if options is not None and options.only and not allow_partial:
+        raise UsageError(
+            "only a part of the data would be verified", hint="give --allow-partial (allow_partial=True) to accept that"
+        )
 
 
 def moved(verification: Verification) -> tuple[tuple[str, str], ...]:
@@ -67,52 +96,66 @@ def moved(verification: Verification) -> tuple[tuple[str, str], ...]:
 
 
 def run(verification: Verification, command: Sequence[str], *, allow_partial: bool) -> Guarded:
-    """Run a command on data that has just been verified; it never starts unless that held.
-
-    :raises UsageError: when the command cannot be started.
-    """
+    """Run a command on data that has just been verified; it never starts unless that held."""
     report = verification.report
     if not may_start(report, allow_partial=allow_partial):
         return Guarded(report, Moves(), ran=False, command_exit=None)
     before = moved(verification)
     if before:
         return Guarded(report, Moves(before=before), ran=False, command_exit=None)
-    code = _execute(command)
+    try:
+        code = _execute(command)
+    except (OSError, ValueError) as error:
+        problem = f"{command[0]} cannot be started: {getattr(error, 'strerror', None) or error}"
+        return Guarded(report, Moves(), ran=False, command_exit=None, start_error=problem)
     return Guarded(report, Moves(during=moved(verification)), ran=True, command_exit=code)
 
 
 def _execute(command: Sequence[str]) -> int:
-    try:
+    process: subprocess.Popen[bytes] | None = None
+    early: list[int] = []
+
+    def forward(number: int) -> None:
+        if process is None:
+            early.append(number)
+        else:
+            process.send_signal(number)
+
+    with _forwarding(forward):
         process = subprocess.Popen(list(command))
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"cannot be started: {reason}", path=command[0], hint="check the command after --") from error
-    with _forwarding(process.send_signal):
-        while True:
-            try:
-                code = process.wait()
-                break
-            except KeyboardInterrupt:
-                continue  # the command got it too; it decides how to end
+        for number in early:
+            process.send_signal(number)
+        code = process.wait()
     return code if code >= 0 else 128 - code
 
 
 @contextmanager
 def _forwarding(send: Callable[[int], None]) -> Iterator[None]:
-    """Pass on the signals that ask a program to end."""
+    """Pass on the signals that ask a program to end, and wait for it whatever happens.
+
+    An interrupt from the keyboard reaches the command by itself; it decides how to end. What the caller ignores stays
+    ignored, for the command too.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
-    def forward(number: int, frame: FrameType | None) -> None:
+    def forward(number: int, _frame: FrameType | None) -> None:
         send(number)
 
-    old = {number: signal.signal(number, forward) for number in _FORWARDED}
+    def wait(_number: int, _frame: FrameType | None) -> None:
+        """Do nothing. Not SIG_IGN, which the command would inherit."""
+
+    wanted = {**dict.fromkeys(_FORWARDED, forward), signal.SIGINT: wait}
+    old = {number: signal.getsignal(number) for number in wanted}
     try:
+        for number, handler in wanted.items():
+            if old[number] is not signal.SIG_IGN:
+                signal.signal(number, handler)
         yield
     finally:
-        for number, handler in old.items():
-            signal.signal(number, handler)
+        for number, previous in old.items():
+            signal.signal(number, previous)
 
 
 def as_dict(guarded: Guarded, command: Sequence[str], verification: dict[str, object]) -> dict[str, object]:
@@ -122,7 +165,12 @@ def as_dict(guarded: Guarded, command: Sequence[str], verification: dict[str, ob
     """
     return {
         "format": "data-sbom-guard-report/1",
-        "command": {"argv": list(command), "ran": guarded.ran, "exit_code": guarded.command_exit},
+        "command": {
+            "argv": list(command),
+            "ran": guarded.ran,
+            "exit_code": guarded.command_exit,
+            "not_started": guarded.reason,
+        },
         "exit_code": guarded.exit_code,
         "moved_before_start": [{"path": path, "what": what} for path, what in guarded.moves.before],
         "moved_during_run": [{"path": path, "what": what} for path, what in guarded.moves.during],

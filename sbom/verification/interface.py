@@ -25,7 +25,7 @@ class Trust:
 
     :param keys: public keys, or paths of PEM files.
     :param require_signatures: how many distinct ones must have signed.
-    :param allow_key_in_data: accept a key file that lies inside the data, which whoever changes the data can change too.
+    :param allow_key_in_data: accept a key file inside the data: whoever changes one can change the other.
     """
 
     keys: tuple[PublicKey | str | os.PathLike[str], ...] | list[PublicKey | str | os.PathLike[str]]

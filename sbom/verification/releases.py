@@ -6,9 +6,9 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
-from sbom.cyclonedx.document import read_bytes
-from sbom.errors import Error, UndecidedError
-from sbom.verification import chain, document, signatures
+from sbom.cyclonedx import document as documents
+from sbom.errors import Error, LimitError, RefusedError, UndecidedError
+from sbom.verification import chain, document, files, signatures
 from sbom.verification.report import Status
 
 if TYPE_CHECKING:
@@ -16,9 +16,11 @@ if TYPE_CHECKING:
 
     from sbom.cyclonedx.strict_json import Limits
     from sbom.signing.keys import PublicKey
-    from sbom.verification.report import CheckResult
+    from sbom.verification.report import CheckResult, SignerResult
 
 _MAX_DOCUMENTS = 10_000
+_SPACE = b" \t\r\n"
+_START = 64
 
 
 def listing(directory: str) -> list[str]:
@@ -29,8 +31,9 @@ def listing(directory: str) -> list[str]:
     try:
         with os.scandir(directory) as entries:
             paths = sorted(entry.path for entry in entries if not entry.is_dir())
-    except OSError as error:
-        raise UndecidedError(f"cannot be listed: {error.strerror}", path=directory) from error
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "not a path"
+        raise UndecidedError(f"cannot be listed: {reason}", path=directory) from error
     if len(paths) > _MAX_DOCUMENTS:
         raise UndecidedError(f"holds more than {_MAX_DOCUMENTS:,} files", path=directory)
     return paths
@@ -39,24 +42,46 @@ def listing(directory: str) -> list[str]:
 def judge(
     path: str, keys: Sequence[PublicKey], required: int, limits: Limits
 ) -> tuple[chain.Release | None, list[CheckResult]]:
-    """Check a document and its signatures as :func:`sbom.verification.run.verify` does.
+    """Check a document, its signatures and its root as :func:`sbom.verification.run.verify` does.
 
     :return: the release when all of that held, and the results.
     :raises Error: when the file cannot be read.
     """
-    raw = read_bytes(path, limits)
+    return _judge(documents.read_bytes(path, limits), keys, required, limits)
+
+
+def _judge(
+    raw: documents.Raw, keys: Sequence[PublicKey], required: int, limits: Limits
+) -> tuple[chain.Release | None, list[CheckResult]]:
     examined = document.examine(raw, limits)
     results = list(examined.results)
+    signers: tuple[SignerResult, ...] = ()
     if examined.document is not None and examined.valid:
-        results.extend(signatures.check(examined.document, keys, required).results)
+        found = signatures.check(examined.document, keys, required)
+        results.extend(found.results)
+        signers = found.signers
+    if examined.dataset is not None:
+        results.append(files.root(examined.dataset))
     if examined.document is None or examined.dataset is None or not _all_good(results):
         return None, results
-    return chain.release_of(examined.document, examined.dataset), results
+    return chain.release_of(examined.document, examined.dataset, signers), results
 
 
 def _all_good(results: list[CheckResult]) -> bool:
-    return all(
+    return bool(results) and all(
         result.status is Status.PASS or (result.status is Status.SKIPPED and not result.required) for result in results
+    )
+
+
+def ignored(path: str, results: Sequence[CheckResult], *, undecided: bool) -> chain.Ignored:
+    """Say why a document that was judged is no release to rely on."""
+    bad = [result for result in results if result.status in {Status.FAIL, Status.ERROR}]
+    digests = [result.evidence.get("sha256") for result in results if result.id == "bom.parse"]
+    return chain.Ignored(
+        path,
+        bad[0].sentence if bad else "not every check of it could be made",
+        undecided,
+        next((digest for digest in digests if isinstance(digest, str)), None),
     )
 
 
@@ -65,22 +90,53 @@ def load_directory(
 ) -> tuple[list[chain.Release], list[chain.Ignored]]:
     """Load every trusted release of a directory.
 
+    What is no document at all is ignored. What may be one but cannot be looked at is ignored as undecided.
+
     :raises UndecidedError: when the directory cannot be listed.
     """
     found: list[chain.Release] = []
-    ignored: list[chain.Ignored] = []
+    left: list[chain.Ignored] = []
     for path in listing(directory):
         try:
             if not stat.S_ISREG(os.stat(path).st_mode):
-                ignored.append(chain.Ignored(path, "it is not a regular file"))
+                left.append(chain.Ignored(path, "it is not a regular file"))
                 continue
-            release, results = judge(path, keys, required, limits)
-        except (Error, OSError) as error:
-            ignored.append(chain.Ignored(path, getattr(error, "message", None) or str(error)))
+            raw = documents.read_bytes(path, limits)
+        except LimitError as error:
+            left.append(chain.Ignored(path, f"it {error.message}", undecided=_may_be_document(path)))
             continue
+        except Error as error:
+            left.append(chain.Ignored(path, f"it {error.message}", undecided=True))
+            continue
+        except OSError as error:
+            left.append(chain.Ignored(path, f"it cannot be read: {error.strerror}", undecided=True))
+            continue
+        release, results = _judge(raw, keys, required, limits)
         if release is not None:
             found.append(release)
         else:
-            bad = next(result for result in results if result.status is not Status.PASS)
-            ignored.append(chain.Ignored(path, bad.sentence))
-    return found, ignored
+            left.append(ignored(path, results, undecided=_over_limits(raw, limits)))
+    return found, left
+
+
+def _may_be_document(path: str) -> bool:
+    """Tell whether a file that is too large starts as a document does: an archive beside the documents does not."""
+    try:
+        with open(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb", buffering=0) as stream:
+            start = stream.read(_START) or b""
+    except OSError:
+        return True
+    return start.lstrip(_SPACE)[:1] in {b"{", b""}
+
+
+def _over_limits(raw: documents.Raw, limits: Limits) -> bool:
+    """Tell whether a document was refused for its size only, so that nobody knows what it says."""
+    if not raw.data.lstrip(_SPACE).startswith(b"{"):
+        return False
+    try:
+        documents.parse(raw, limits)
+    except LimitError:
+        return True
+    except (RefusedError, UndecidedError):
+        return False
+    return False

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom import __version__
+from sbom.cyclonedx.document import STDIN
 from sbom.errors import UndecidedError, UsageError
 from sbom.inventory.walk import locate, relative
-from sbom.verification import catalog, chain, document, files, releases, signatures
+from sbom.verification import catalog, chain, document, files, releases, signatures, trustroot
 from sbom.verification.interface import load_keys, skipped
 from sbom.verification.report import Counts, DatasetIdentity, DocumentIdentity, Report
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from sbom.cyclonedx.document import Raw
-    from sbom.inventory.walk import Place
     from sbom.model import Dataset
     from sbom.signing.keys import PublicKey
     from sbom.verification.interface import Expect, Options, Progress, Trust
@@ -39,7 +38,9 @@ def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def verify(raw: Raw, data: str, trust: Trust, expect: Expect, options: Options, progress: Progress) -> Verification:
+def verify(  # noqa: PLR0913, PLR0917  # what the API was given
+    raw: Raw, data: str, trust: Trust, expect: Expect, options: Options, progress: Progress
+) -> Verification:
     """Verify a document, its signatures, the data and (where asked) the release chain.
 
     :param raw: the document's exact bytes.
@@ -49,9 +50,8 @@ def verify(raw: Raw, data: str, trust: Trust, expect: Expect, options: Options, 
     started = now()
     keys = load_keys(trust)
     place = locate(data)
-    if not trust.allow_key_in_data:
-        _refuse_inner_keys(keys, place)
-    own = relative(place, raw.path)
+    _refuse_inner_keys(keys, trust, lambda path: trustroot.leads_through(place, path))
+    own = None if raw.path == STDIN else relative(place, raw.path)
     examined = document.examine(raw, options.limits)
     results = list(examined.results)
     signers: tuple[SignerResult, ...] = ()
@@ -64,8 +64,11 @@ def verify(raw: Raw, data: str, trust: Trust, expect: Expect, options: Options, 
     if dataset is not None and examined.document is not None:
         results.append(document.expected(dataset, expect))
         results.append(files.root(dataset))
-        checked = files.check(dataset, place, frozenset() if own is None else frozenset({own}), options, progress)
+        omit = frozenset() if own is None else frozenset({own})
+        checked = files.check(dataset, place, omit, options, progress, given=data)
         results.extend(checked.results)
+        nodes = () if checked.watch is None else checked.watch.tree.files.values()
+        _refuse_inner_keys(keys, trust, lambda path: trustroot.is_among(nodes, path))
         presented = chain.release_of(examined.document, dataset)
         results.extend(_chain(presented, keys, trust.require_signatures, options))
     report = Report(
@@ -89,12 +92,10 @@ def verify(raw: Raw, data: str, trust: Trust, expect: Expect, options: Options, 
     return Verification(report, checked.watch)
 
 
-def _refuse_inner_keys(keys: Sequence[PublicKey], place: Place) -> None:
+def _refuse_inner_keys(keys: Sequence[PublicKey], trust: Trust, is_inside: Callable[[str], bool]) -> None:
     """Refuse a key that whoever changes the data can change too, whatever name it is given by."""
     for key in keys:
-        if key.path is None:
-            continue
-        if relative(place, key.path) is not None or relative(place, os.path.realpath(key.path)) is not None:
+        if key.path is not None and not trust.allow_key_in_data and is_inside(key.path):
             raise UsageError(
                 "the public key lies inside the data that it is to vouch for",
                 path=key.path,

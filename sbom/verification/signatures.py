@@ -1,4 +1,4 @@
-"""The ``signature.*`` checks: who signed this document, and is that enough for the caller?"""
+"""The ``signature.*`` checks: who signed this document, and whether that is enough for the caller."""
 
 from __future__ import annotations
 
