@@ -42,11 +42,16 @@ _DOUBTS = {
     "invisible": "the name holds a bidirectional or invisible character",
     "trailing": "a part of the name ends in a space or a dot",
 }
+_STARTS = "/."
 _SHOWN = 400
 
 
 def refusal(path: str) -> str | None:
     """Say why ``path`` may not be in any inventory; ``None`` when it may."""
+    if path.isprintable() and path[:1] not in _STARTS and not path.endswith("/") and path[1:2] != ":":
+        # Printable text holds no control character and no surrogate. Most names are accepted here.
+        if "\\" not in path and "//" not in path and "/." not in path:
+            return None
     match = _REFUSED.search(path)
     return None if match is None else _REASONS[str(match.lastgroup)]
 

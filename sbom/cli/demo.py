@@ -29,7 +29,7 @@ Now with your own data:
 
 def command(
     directory: Annotated[
-        str | None, typer.Argument(metavar="[DIR]", help="Where to; kept. Default: a temporary directory.")
+        str | None, typer.Argument(metavar="DIR", help="Where to; kept. Default: a temporary directory.")
     ] = None,
     quiet: Quiet = False,
     verbose: Verbose = False,

@@ -5,6 +5,9 @@ The document has passed the official schema, so the types of standard fields are
 
 from __future__ import annotations
 
+import re
+from itertools import pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from sbom import names
@@ -16,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 Json = dict[str, Any]
+_RULES = frozenset({spec.INCLUDE, spec.EXCLUDE})
+_DIGESTS = {name: re.compile(f"[0-9a-f]{{{length}}}").fullmatch for name, length in spec.DIGEST_LENGTHS.items()}
 
 
 def _refuse(message: str, where: str | None = None) -> NoReturn:
@@ -42,6 +47,12 @@ def read(document: Json) -> Dataset:
     root = values.get(spec.ROOT, "")
     if len(root) != spec.DIGEST_LENGTHS[SHA256] or not spec.HEX.fullmatch(root):
         _refuse("the Merkle root is missing or not a SHA-256")
+    if values.get(spec.SYMLINKS) not in {spec.FOLLOWED, spec.RECORDED}:
+        _refuse("it does not say whether links were followed or recorded")
+    for what in ("name", "version"):
+        text = component.get(what, "unknown")
+        if not text.strip() or names.text_refusal(text) is not None:
+            _refuse(f"the dataset's {what} is empty, not UTF-8 or holds control characters")
     files, previous = _components(document.get("components", ()))
     if not files:
         _refuse("it lists no file: there is nothing to verify")
@@ -52,7 +63,7 @@ def read(document: Json) -> Dataset:
         root=root,
         selection=_selection(document, component),
         previous=previous,
-        symlinks_followed=values.get(spec.SYMLINKS) == "followed",
+        symlinks_followed=values[spec.SYMLINKS] == spec.FOLLOWED,
     )
     _counts(values, dataset)
     return dataset
@@ -62,8 +73,8 @@ def _single_valued(properties: Iterable[Json]) -> dict[str, str]:
     """Collect our properties, refusing one that is given twice (rules may repeat)."""
     values: dict[str, str] = {}
     for item in properties:
-        name = item.get("name", "")
-        if not name.startswith(spec.PREFIX) or name in {spec.INCLUDE, spec.EXCLUDE}:
+        name = item["name"]
+        if not name.startswith(spec.PREFIX) or name in _RULES:
             continue
         if name in values:
             _refuse(f"the property {name[:80]} is given twice")
@@ -74,16 +85,11 @@ def _single_valued(properties: Iterable[Json]) -> dict[str, str]:
 def _components(components: Iterable[Json]) -> tuple[list[FileEntry], ReleaseLink | None]:
     files: list[FileEntry] = []
     previous: ReleaseLink | None = None
-    seen: set[str] = set()
     for component in components:
         if "components" in component:
             _refuse("it has nested components; the inventory is the top-level list only", component["name"])
         if component["type"] == "file":
-            entry = _file(component)
-            if entry.path in seen:
-                _refuse("the file is listed twice", entry.path)
-            seen.add(entry.path)
-            files.append(entry)
+            files.append(_file(component))
         elif component["type"] == "data":
             link = _release(component)
             if link is not None:
@@ -92,7 +98,10 @@ def _components(components: Iterable[Json]) -> tuple[list[FileEntry], ReleaseLin
                 previous = link
         else:
             _refuse(f"a component of type {component['type']!r} is neither a file nor a dataset", component["name"])
-    files.sort(key=lambda entry: entry.path)
+    files.sort(key=itemgetter(0))
+    for one, other in pairwise(files):
+        if one[0] == other[0]:
+            _refuse("the file is listed twice", one[0])
     return files, previous
 
 
@@ -105,12 +114,13 @@ def _file(component: Json) -> FileEntry:
     size = values.get(spec.SIZE, "")
     if not spec.DECIMAL.fullmatch(size) or int(size) > spec.MAX_SAFE_INTEGER:
         _refuse("the size is missing or not a number of bytes", path)
-    link = values.get(spec.LINK)
-    if link is not None and (not link or names.text_refusal(link) is not None):
-        _refuse("the text of the link is empty, not UTF-8 or holds a control character", path)
-    stats = None
-    if spec.ROWS in values or spec.COLUMNS in values:
-        stats = TableStats(_number(values.get(spec.ROWS)), _number(values.get(spec.COLUMNS)))
+    link = stats = None
+    if len(values) > 1:
+        link = values.get(spec.LINK)
+        if link is not None and (not link or names.text_refusal(link) is not None):
+            _refuse("the text of the link is empty, not UTF-8 or holds a control character", path)
+        if spec.ROWS in values or spec.COLUMNS in values:
+            stats = TableStats(_number(values.get(spec.ROWS)), _number(values.get(spec.COLUMNS)))
     return FileEntry(
         path, int(size), _digests(component.get("hashes", ()), path), link, component.get("mime-type"), stats
     )
@@ -122,22 +132,20 @@ def _number(text: str | None) -> int | None:
 
 def _digests(hashes: Iterable[Json], path: str) -> tuple[tuple[str, str], ...]:
     """Read the digests of a file: known algorithms, full length, lower case, each once, SHA-256 among them."""
-    found: list[tuple[str, str]] = []
-    strong = False
+    found: dict[str, str] = {}
     for item in hashes:
         name, value = item["alg"], item["content"]
-        length = spec.DIGEST_LENGTHS.get(name)
-        if length is None:
+        valid = _DIGESTS.get(name)
+        if valid is None:
             _refuse(f"digests of algorithm {name} cannot be checked", path)
-        if len(value) != length or not spec.HEX.fullmatch(value):
-            _refuse(f"the {name} digest is not {length} lower-case hexadecimal digits", path)
-        if any(name == other for other, _ in found):
+        if valid(value) is None:
+            _refuse(f"the {name} digest is not {spec.DIGEST_LENGTHS[name]} lower-case hexadecimal digits", path)
+        if name in found:
             _refuse(f"there are two {name} digests", path)
-        strong = strong or name == SHA256
-        found.append((name, value))
-    if not strong:
+        found[name] = value
+    if SHA256 not in found:
         _refuse("there is no SHA-256 digest; weaker or other ones alone are not enough", path)
-    return tuple(found)
+    return tuple(found.items())
 
 
 def _release(component: Json) -> ReleaseLink | None:

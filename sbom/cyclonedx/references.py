@@ -10,26 +10,36 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_SINGLE = frozenset({"ref"})
-_LISTS = frozenset({"dependsOn", "provides", "assemblies", "dependencies", "vulnerabilities", "subjects"})
+#: Members that hold a reference where they hold a string, and references where they hold a list of strings. All of
+#: CycloneDX 1.6 and 1.7; where a member of the same name means something else, it holds objects.
+_SINGLE = frozenset(
+    "ref parent target requirement assessor asserter attributedTo process"
+    " algorithmRef signatureAlgorithmRef subjectPublicKeyRef".split()
+)
+_LISTS = frozenset(
+    "dependsOn provides assemblies dependencies vulnerabilities subjects tools evidence requirements claims"
+    " counterClaims counterEvidence mitigationStrategies members patentRefs algorithms cryptoRefArray".split()
+)
+#: Members that never hold anything with a bom-ref: half of all that there is in an inventory.
+_LEAVES = frozenset({"hashes", "properties"})
 _SHOWN = 5
 _TEXT = 80
 
 
 def problems(document: dict[str, object]) -> list[str]:
-    """Name the first few references that are ambiguous or lead nowhere."""
+    """Name the first few references of a schema-valid document that are ambiguous or lead nowhere."""
     defined: set[str] = set()
     used: dict[str, None] = {}
     found: list[str] = []
-    for kind, value in _references(document):
-        if kind == "use":
+    for key, value in _references(document):
+        if key != "bom-ref":
             used[value] = None
         elif value in defined:
             found.append(f"the bom-ref {value[:_TEXT]!r} is given to two things")
+            if len(found) == _SHOWN:
+                return found
         else:
             defined.add(value)
-        if len(found) >= _SHOWN:
-            return found
     found.extend(
         f"a reference to {value[:_TEXT]!r}, which the document does not define"
         for value in used
@@ -39,21 +49,18 @@ def problems(document: dict[str, object]) -> list[str]:
 
 
 def _references(document: dict[str, object]) -> Iterator[tuple[str, str]]:
+    """Yield ``("bom-ref", name)`` for what is defined, and ``(member, name)`` for what is used."""
     waiting: list[object] = [document]
     while waiting:
         item = waiting.pop()
-        if isinstance(item, list):
+        if isinstance(item, dict):
+            for key, value in item.items():
+                if isinstance(value, str):
+                    if key == "bom-ref" or key in _SINGLE:
+                        yield key, value
+                elif isinstance(value, (dict, list)) and key not in _LEAVES:
+                    if key in _LISTS and isinstance(value, list):
+                        yield from ((key, part) for part in value if isinstance(part, str))
+                    waiting.append(value)
+        elif isinstance(item, list):
             waiting.extend(item)
-            continue
-        if not isinstance(item, dict):
-            continue
-        for key, value in item.items():
-            if isinstance(value, str):
-                if key == "bom-ref":
-                    yield "define", value
-                elif key in _SINGLE:
-                    yield "use", value
-            elif isinstance(value, (dict, list)):
-                if key in _LISTS and isinstance(value, list):
-                    yield from (("use", part) for part in value if isinstance(part, str))
-                waiting.append(value)

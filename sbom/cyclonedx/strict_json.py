@@ -7,6 +7,7 @@ there was no duplicate key and no odd number; any other document is read a secon
 from __future__ import annotations
 
 import json
+from collections import Counter
 from typing import NamedTuple
 
 import orjson
@@ -14,8 +15,11 @@ import orjson
 from sbom.cyclonedx.spec import MAX_SAFE_INTEGER
 from sbom.errors import DocumentError, LimitError, NotADocumentError
 
-_INDENTED = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 _MAX_INTEGER_DIGITS = 17
+# Objects and lists, and commas, for each component that may be there: many more are an attack on memory.
+_CONTAINERS = 20
+_COMMAS = 40
+_SLACK = 10_000
 
 
 class Limits(NamedTuple):
@@ -33,7 +37,7 @@ def loads(data: bytes, limits: Limits, *, path: str) -> dict[str, object]:
     """Parse one JSON object.
 
     :param path: of the document, for messages.
-    :raises LimitError: when it is too large, found before parsing.
+    :raises LimitError: when it is too large, found before parsing where that is possible.
     :raises NotADocumentError: when it is no JSON object at all.
     :raises DocumentError: when it is JSON that readers may disagree about.
     """
@@ -46,45 +50,67 @@ def loads(data: bytes, limits: Limits, *, path: str) -> dict[str, object]:
         ) from error
     if not isinstance(value, dict):
         raise NotADocumentError("is JSON, but not an object", path=path, hint="give a CycloneDX document")
-    try:
-        same = data in (orjson.dumps(value, option=_INDENTED), orjson.dumps(value), orjson.dumps(value) + b"\n")
-    except TypeError as error:
-        raise DocumentError("is nested too deeply", path=path) from error
-    if not same:
+    components = value.get("components")
+    if isinstance(components, list) and len(components) > limits.components:
+        raise _too_many(limits, path)
+    if not _is_own_form(data, value):
         _check_strictly(data, path)
+        _check_depth(value, path)
     return value
+
+
+def _is_own_form(data: bytes, value: object) -> bool:
+    """Tell whether writing the value again gives the same bytes, as it does for documents of ours."""
+    option = orjson.OPT_STRICT_INTEGER
+    if data.startswith(b"{\n"):
+        option |= orjson.OPT_INDENT_2
+    if data.endswith(b"\n"):
+        option |= orjson.OPT_APPEND_NEWLINE
+    try:
+        return orjson.dumps(value, option=option) == data
+    except TypeError:
+        return False  # an integer that is too large, or too many levels
 
 
 def _bound(data: bytes, limits: Limits, path: str) -> None:
     if len(data) > limits.size:
         raise LimitError(f"is larger than {limits.size:,} bytes", path=path, hint="raise the limit on purpose")
-    # A component needs a handful of objects and a dozen of members: more is no inventory but an attack on memory.
-    braces = data.count(b"{") + data.count(b"[")
-    if braces > 6 * limits.components + 10_000 or data.count(b",") > 24 * limits.components + 10_000:
-        raise LimitError(
-            f"holds more than {limits.components:,} components", path=path, hint="raise the limit on purpose"
-        )
+    # With every digest that there is, a file takes 18 objects and lists, and 35 commas.
+    if (
+        data.count(b"{") + data.count(b"[") > _CONTAINERS * limits.components + _SLACK
+        or data.count(b",") > _COMMAS * limits.components + _SLACK
+    ):
+        raise _too_many(limits, path)
+
+
+def _too_many(limits: Limits, path: str) -> LimitError:
+    return LimitError(f"holds more than {limits.components:,} components", path=path, hint="raise the limit on purpose")
+
+
+def _check_depth(value: object, path: str) -> None:
+    """Refuse what orjson could not write again; canonical bytes are made by writing."""
+    try:
+        orjson.dumps(value)
+    except TypeError as error:
+        raise DocumentError("is nested too deeply", path=path) from error
 
 
 def _check_strictly(data: bytes, path: str) -> None:
     """Read again with the standard library, refusing what readers disagree about."""
 
     def pairs(items: list[tuple[str, object]]) -> None:
-        keys = [key for key, _ in items]
-        if len(set(keys)) != len(keys):
-            twice = next(key for key in keys if keys.count(key) > 1)
-            raise DocumentError(f"has the key {twice[:80]!r} twice in one object", path=path)
+        if len({key for key, _ in items}) == len(items):
+            return
+        twice, _ = Counter(key for key, _ in items).most_common(1)[0]
+        raise DocumentError(f"has the key {twice[:80]!r} twice in one object", path=path)
 
     def integer(text: str) -> int:
         if len(text) > _MAX_INTEGER_DIGITS or abs(int(text)) > MAX_SAFE_INTEGER:
             raise DocumentError("holds an integer beyond 2^53 - 1, which readers round differently", path=path)
         return 0
 
-    def constant(text: str) -> None:
-        raise DocumentError(f"holds {text}, which is not JSON", path=path)
-
     try:
-        json.loads(data, object_pairs_hook=pairs, parse_int=integer, parse_constant=constant)
+        json.loads(data, object_pairs_hook=pairs, parse_int=integer)
     except RecursionError as error:
         raise DocumentError("is nested too deeply", path=path) from error
     except ValueError as error:

@@ -110,7 +110,7 @@ def _dataset(dataset: Dataset) -> dict[str, object]:
         _property(spec.ROOT, dataset.root),
         _property(spec.FILE_COUNT, len(dataset.files)),
         _property(spec.TOTAL_SIZE, dataset.total_size),
-        _property(spec.SYMLINKS, "followed" if dataset.symlinks_followed else "recorded"),
+        _property(spec.SYMLINKS, spec.FOLLOWED if dataset.symlinks_followed else spec.RECORDED),
         *(_property(spec.INCLUDE, rule) for rule in dataset.selection.include),
         *(_property(spec.EXCLUDE, rule) for rule in dataset.selection.exclude),
         # Said explicitly: NIST SP 800-218A, PW.3.2 asks to document data without known provenance.

@@ -5,6 +5,7 @@ Runs in worker processes, so it imports the standard library only; extras are lo
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import importlib.util
 import os
@@ -24,6 +25,7 @@ WHOLE = 1 << 20
 STATS_LIMIT = 16 << 20
 _CHUNK = 1 << 20
 _REPORT_EVERY = 64 << 20
+_SHA256_ONLY = ("SHA-256",)
 
 
 class Hasher(Protocol):
@@ -104,6 +106,11 @@ class Failed(NamedTuple):
     unstable: bool
 
 
+_CHANGED = Failed("changed before it was read", unstable=True)
+#: How opening fails when the file that the walk saw is not there any more, or a link or socket is in its place.
+_GONE = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP, errno.ENXIO})
+
+
 def hash_file(
     opener: files.Opener,
     task: Task,
@@ -115,73 +122,87 @@ def hash_file(
     :param algorithms: CycloneDX names.
     :param progress: called with the number of bytes since the last call while a large file is streamed.
     """
+    target, kind, state = task
     try:
-        fd = opener.open(task.target)
+        fd = opener.open(target)
         try:
-            if files.state_of(os.fstat(fd)) != task.state:
-                return Failed("changed before it was read", unstable=True)
-            size, digests, table = _hash_open(fd, task, algorithms, progress)
-            if size != task.state[3] or files.state_of(os.fstat(fd)) != task.state:
+            if state[3] <= WHOLE and not kind:
+                # Small: one read, then one look that what was read is what the walk saw.
+                size, digests, table = *_digest(_read(fd, state[3]), algorithms), None
+            elif files.state_of(os.fstat(fd)) != state:
+                return _CHANGED
+            else:
+                size, digests, table = _hash_open(fd, task, algorithms, progress)
+            if size != state[3] or files.state_of(os.fstat(fd)) != state:
                 return Failed("changed while it was read", unstable=True)
             return Hashed(digests, table)
+        except OSError:
+            if files.state_of(os.fstat(fd)) == state:
+                raise
+            # A pipe or a directory took the place of the file.
+            return _CHANGED
         finally:
             os.close(fd)
     except OSError as error:
-        return Failed(error.strerror or "unreadable", unstable=False)
+        return _CHANGED if error.errno in _GONE else Failed(error.strerror or "unreadable", unstable=False)
 
 
 def _hash_open(
     fd: int, task: Task, algorithms: tuple[str, ...], progress: Callable[[int], None] | None
 ) -> tuple[int, tuple[str, ...], TableStats | None]:
     """Read a file once; return how many bytes there were, the digests, and the table's shape."""
-    expected = task.state[3]
-    keep = bool(task.kind) and expected <= STATS_LIMIT
-    table: TableStats | None = None
-    if expected <= WHOLE or keep:
-        data = _read_whole(fd, expected)
-        if algorithms == ("SHA-256",):
-            digests: tuple[str, ...] = (hashlib.sha256(data).hexdigest(),)
-        else:
-            hashers = [CONSTRUCTORS[name]() for name in algorithms]
-            for hasher in hashers:
-                hasher.update(data)
-            digests = tuple(hasher.hexdigest() for hasher in hashers)
-        size = len(data)
-        if keep:
-            from sbom.inventory.stats import count  # noqa: PLC0415  # only where a table is met
+    _, kind, state = task
+    expected = state[3]
+    if not kind:
+        return *_stream(fd, expected, algorithms, progress), None
+    # Only where a table is met: counting needs modules that hashing does not.
+    from sbom.inventory.stats import count, count_stream  # noqa: PLC0415
 
-            table = count(task.kind, data)
-    else:
-        size, digests = _stream(fd, algorithms, progress)
-        if task.kind:
-            from sbom.inventory.stats import count_stream  # noqa: PLC0415  # only where a table is met
-
-            os.lseek(fd, 0, os.SEEK_SET)
-            table = count_stream(task.kind, fd)
-    return size, digests, table
+    if expected <= STATS_LIMIT:
+        data = _read(fd, expected)
+        return *_digest(data, algorithms), count(kind, data)
+    size, digests = _stream(fd, expected, algorithms, progress)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return size, digests, count_stream(kind, fd)
 
 
-def _read_whole(fd: int, expected: int) -> bytes:
-    """Read to the end of the file, wherever that is by now."""
+def _read(fd: int, expected: int) -> bytes:
+    """Read the whole file; where it has grown, a little more than ``expected`` bytes, which is enough to tell."""
     data = os.read(fd, expected + 1)
-    if len(data) == expected:
-        # One byte more was asked for and not given: for a regular file that is its end.
+    if len(data) >= expected:
+        # One byte more was asked for: a regular file of the expected size has ended here.
         return data
     parts = [data]
-    while part := os.read(fd, _CHUNK):
+    room = expected + 1 - len(data)
+    while room > 0 and (part := os.read(fd, room)):
         parts.append(part)
+        room -= len(part)
     return b"".join(parts)
 
 
+def _digest(data: bytes, algorithms: tuple[str, ...]) -> tuple[int, tuple[str, ...]]:
+    if algorithms == _SHA256_ONLY:
+        return len(data), (hashlib.sha256(data).hexdigest(),)
+    digests = []
+    for name in algorithms:
+        hasher = CONSTRUCTORS[name]()
+        hasher.update(data)
+        digests.append(hasher.hexdigest())
+    return len(data), tuple(digests)
+
+
 def _stream(
-    fd: int, algorithms: tuple[str, ...], progress: Callable[[int], None] | None
+    fd: int, expected: int, algorithms: tuple[str, ...], progress: Callable[[int], None] | None
 ) -> tuple[int, tuple[str, ...]]:
-    """Read the file once in chunks that stay in the processor's cache, feeding every hash."""
+    """Read the file once in chunks that stay in the processor's cache, feeding every hash.
+
+    Stops soon after ``expected`` bytes: a file that grows faster than it is read must not keep us for ever.
+    """
     hashers = [CONSTRUCTORS[name]() for name in algorithms]
     buffer = bytearray(_CHUNK)
     view = memoryview(buffer)
     total = reported = 0
-    while got := os.readv(fd, [buffer]):
+    while total <= expected and (got := os.readv(fd, [buffer])):
         part = view[:got]
         for hasher in hashers:
             hasher.update(part)

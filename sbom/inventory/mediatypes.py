@@ -63,6 +63,5 @@ _BY_SUFFIX = {suffix: media_type for media_type, suffixes in _TYPES.items() for 
 
 def media_type(path: str) -> str:
     """Return the media type of a path (lower case, without parameters)."""
-    name = path[path.rfind("/") + 1 :]
-    _, dot, suffix = name.rpartition(".")
-    return _BY_SUFFIX.get(suffix.lower(), DEFAULT) if dot else DEFAULT
+    dot = path.rfind(".")
+    return DEFAULT if dot < 0 else _BY_SUFFIX.get(path[dot + 1 :].lower(), DEFAULT)

@@ -7,6 +7,7 @@ Leaves are the entries sorted by the UTF-8 bytes of their paths, each as
 from __future__ import annotations
 
 from hashlib import sha256
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import orjson
@@ -26,40 +27,46 @@ def leaf(entry: FileEntry) -> bytes:
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
-    """Fold leaves into the root (32 bytes) with memory for one path only.
+    """Fold leaves into the root (32 bytes).
 
     :raises ValueError: for no leaf: an empty inventory has no identity.
     """
-    stack: list[tuple[int, bytes]] = []
-    for digest in leaves:
-        height, node = 0, digest
-        while stack and stack[-1][0] == height:
-            node = sha256(b"\x01" + stack.pop()[1] + node).digest()
-            height += 1
-        stack.append((height, node))
-    if not stack:
+    level = list(leaves)
+    if not level:
         msg = "an empty inventory has no root"
         raise ValueError(msg)
-    node = stack.pop()[1]
-    while stack:
-        node = sha256(b"\x01" + stack.pop()[1] + node).digest()
-    return node
+    while len(level) > 1:
+        # Pairs level by level, the odd one out moving up unchanged: the tree that the RFC defines from the top.
+        odd = level[-1:] if len(level) % 2 else []
+        pairs = iter(level)
+        level = [sha256(b"\x01" + left + right).digest() for left, right in zip(pairs, pairs, strict=False)] + odd
+    return level[0]
 
 
 def root(entries: Iterable[FileEntry]) -> str:
     """Return the root of an inventory as lower-case hex; sorts the entries itself."""
     # Python compares strings by code point, which is the order of their UTF-8 bytes.
-    return root_of(leaf(entry) for entry in sorted(entries, key=lambda entry: entry.path)).hex()
+    return root_of(leaf(entry) for entry in sorted(entries, key=itemgetter(0))).hex()
 
 
 def inclusion_proof(leaves: Sequence[bytes], index: int) -> list[bytes]:
-    """Return the audit path of leaf ``index``, lowest sibling first (RFC 6962, section 2.1.1)."""
+    """Return the audit path of leaf ``index``, lowest sibling first (RFC 6962, section 2.1.1).
+
+    :raises ValueError: when there is no such leaf.
+    """
+    if not 0 <= index < len(leaves):
+        msg = f"there is no leaf {index} among {len(leaves)}"
+        raise ValueError(msg)
+    return _path(leaves, index)
+
+
+def _path(leaves: Sequence[bytes], index: int) -> list[bytes]:
     if len(leaves) <= 1:
         return []
     split = 1 << (len(leaves) - 1).bit_length() - 1
     if index < split:
-        return [*inclusion_proof(leaves[:split], index), root_of(leaves[split:])]
-    return [*inclusion_proof(leaves[split:], index - split), root_of(leaves[:split])]
+        return [*_path(leaves[:split], index), root_of(leaves[split:])]
+    return [*_path(leaves[split:], index - split), root_of(leaves[:split])]
 
 
 def verify_inclusion(leaf_hash: bytes, index: int, size: int, proof: Sequence[bytes], root_hash: bytes) -> bool:

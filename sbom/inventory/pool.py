@@ -93,13 +93,15 @@ def _batches(jobs: Sequence[Job]) -> deque[list[Job]]:
     batches = deque([job] for job in large)
     batch: list[Job] = []
     weight = 0
+    algorithms: tuple[str, ...] = ()
     for job in jobs:
-        size = job.size
+        size = job.task.state[3]
         if size > _BATCH_BYTES:
             continue
-        if batch and (len(batch) >= _BATCH_FILES or weight >= _BATCH_BYTES or job.algorithms != batch[0].algorithms):
-            batches.append(batch)
-            batch, weight = [], 0
+        if len(batch) >= _BATCH_FILES or weight >= _BATCH_BYTES or job.algorithms != algorithms:
+            if batch:
+                batches.append(batch)
+            batch, weight, algorithms = [], 0, job.algorithms
         batch.append(job)
         weight += size
     if batch:
@@ -135,10 +137,7 @@ class _Worker:
     def stop(self) -> None:
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
-                try:
-                    stream.close()
-                except BrokenPipeError:
-                    continue  # it died with unsent input; its pending batches were reported as undecided
+                stream.close()
         self.process.kill()
         self.process.wait()
 

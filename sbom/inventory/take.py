@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from contextlib import ExitStack
+from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom import names
@@ -156,11 +157,11 @@ def _doubts(tree: Tree, *, strict: bool) -> list[str]:
     return warnings
 
 
-def _kind(node: Node, media_type: str, request: Request) -> str:
+def _kind(node: Node, request: Request) -> str:
     """Name the table format to count in this file, empty for none."""
     if request.stats == "none" or (request.stats == "auto" and node.size > STATS_LIMIT):
         return ""
-    kind = stats.kind_of(media_type)
+    kind = stats.kind_of(mediatypes.media_type(node.path))
     return "" if kind == "parquet" and not request.stats_extras else kind
 
 
@@ -172,19 +173,19 @@ def _hash(
     cache: hash_cache.HashCache | None,
     progress: Callable[[int, int], None],
 ) -> tuple[FileEntry, ...]:
-    total = sum(node.size for node in tree.files.values())
+    nodes = tree.files
+    total = sum(node.size for node in nodes.values())
     algorithms = request.algorithms
     entries: list[FileEntry] = []
     jobs: list[pool.Job] = []
 
-    def add(node: Node, digests: tuple[str, ...], shape: TableStats | None) -> FileEntry:
+    def add(node: Node, digests: tuple[str, ...], shape: TableStats | None) -> None:
+        path, size, _, link, _ = node
         pairs = tuple(zip(algorithms, digests, strict=True))
-        entry = FileEntry(node.path, node.size, pairs, node.link, mediatypes.media_type(node.path), shape)
-        entries.append(entry)
-        return entry
+        entries.append(FileEntry(path, size, pairs, link, mediatypes.media_type(path), shape))
 
-    for path, node in tree.files.items():
-        kind = _kind(node, mediatypes.media_type(path), request)
+    for path, node in nodes.items():
+        kind = _kind(node, request)
         known = None
         if cache is not None and node.size >= hash_cache.MIN_SIZE:
             full = os.path.join(place.root, node.target)
@@ -197,14 +198,15 @@ def _hash(
     for job, result in pool.run(
         root_fd, jobs, processes=request.processes, progress=lambda done: progress(done, total)
     ):
-        node = tree.files[job.path]
+        node = nodes[job.path]
         if isinstance(result, Failed):
             if result.unstable:
                 raise UnstableError(result.reason, path=node.path, hint="let writers finish first")
             raise UnreadableError(f"cannot be read: {result.reason}", path=node.path, hint="make it readable")
-        made = add(node, result.digests, result.stats)
+        add(node, result.digests, result.stats)
         if cache is not None and node.size >= hash_cache.MIN_SIZE:
             full = os.path.join(place.root, node.target)
-            cache.put(full, node.state, made.digests, made.stats, counted=bool(job.task.kind))
-    entries.sort(key=lambda made: made.path)
+            digests = zip(algorithms, result.digests, strict=True)
+            cache.put(full, node.state, digests, result.stats, counted=bool(job.task.kind))
+    entries.sort(key=itemgetter(0))
     return tuple(entries)
