@@ -43,15 +43,15 @@ _DOUBTS = {
     "trailing": "a part of the name ends in a space or a dot",
 }
 _STARTS = "/."
+_CLOSER = re.compile(r"\\|/(?:[/.]|\Z)")
 _SHOWN = 400
 
 
 def refusal(path: str) -> str | None:
     """Say why ``path`` may not be in any inventory; ``None`` when it may."""
-    if path.isprintable() and path[:1] not in _STARTS and not path.endswith("/") and path[1:2] != ":":
-        # Printable text holds no control character and no surrogate. Most names are accepted here.
-        if "\\" not in path and "//" not in path and "/." not in path:
-            return None
+    # A cheap look that accepts most names: printable text holds no control character and no surrogate.
+    if path.isprintable() and path[:1] not in _STARTS and path[1:2] != ":" and not _CLOSER.search(path):
+        return None
     match = _REFUSED.search(path)
     return None if match is None else _REASONS[str(match.lastgroup)]
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import secrets
 import stat
+from contextlib import suppress
 
 from sbom.errors import OutputError, UsageError
+
+#: How a directory says that it cannot be synced at all: it may not be read, or its file system does not offer it.
+_NO_SYNC = frozenset({errno.EACCES, errno.EPERM, errno.EINVAL, errno.ENOTSUP})
 
 
 def check_target(path: str) -> os.stat_result | None:
@@ -43,7 +47,7 @@ def write(path: str, data: bytes) -> None:
     """
     old = check_target(path)
     directory = os.path.dirname(path) or "."
-    temporary = os.path.join(directory, f".{os.path.basename(path)[:80]}.{secrets.token_hex(6)}.tmp")
+    temporary = os.path.join(directory, f".data-sbom.{os.urandom(8).hex()}.tmp")
     try:
         fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
         try:
@@ -56,13 +60,19 @@ def write(path: str, data: bytes) -> None:
                 os.fsync(fd)
             os.replace(temporary, path)
         except BaseException:
-            os.unlink(temporary)
+            with suppress(FileNotFoundError):
+                os.unlink(temporary)
             raise
-        _sync_directory(directory)
     except OSError as error:
         raise OutputError(
             f"cannot be written: {error.strerror}", path=path, hint="nothing was changed; free space or choose another"
         ) from error
+    try:
+        _sync_directory(directory)
+    except OSError as error:
+        if error.errno not in _NO_SYNC:
+            reason = f"was written, but may not be there after a power failure: {error.strerror}"
+            raise OutputError(reason, path=path, hint="check the disk, and write it again") from error
 
 
 def _sync_directory(directory: str) -> None:

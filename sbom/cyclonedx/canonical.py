@@ -1,6 +1,6 @@
 """The canonical bytes of a JSON value: RFC 8785 (JCS), fast where orjson's sorted form is the same.
 
-orjson with sorted keys is JCS for strings, integers within ±(2^53 − 1), booleans, null, and keys without astral
+orjson with sorted keys is JCS for strings, integers within ±(2^53 - 1), booleans, null, and keys without astral
 characters. Everything else is found first, and goes through ``rfc8785``.
 """
 
@@ -27,7 +27,7 @@ _LAST_BMP = "\uffff"
 def canonical(value: object) -> bytes:
     """Return the canonical form.
 
-    :raises DocumentError: when the value has none: NaN, infinities, integers beyond 2^53 − 1, lone surrogates.
+    :raises DocumentError: when the value has none: NaN, infinities, integers beyond 2^53 - 1, lone surrogates.
     """
     try:
         data = orjson.dumps(value, option=_OPTIONS)

@@ -48,10 +48,7 @@ def read_bytes(path: str, limits: strict_json.Limits) -> Raw:
     :raises UnreadableError: when it cannot be read.
     :raises LimitError: when it is too large.
     """
-    if path == STDIN:
-        data = sys.stdin.buffer.read(limits.size + 1)
-    else:
-        data = _read_file(path, limits.size)
+    data = sys.stdin.buffer.read(limits.size + 1) if path == STDIN else _read_file(path, limits.size)
     if len(data) > limits.size:
         raise LimitError(f"is larger than {limits.size:,} bytes", path=path, hint="raise the limit on purpose")
     return Raw(path, data)

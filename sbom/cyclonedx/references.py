@@ -12,14 +12,17 @@ if TYPE_CHECKING:
 
 #: Members that hold a reference where they hold a string, and references where they hold a list of strings. All of
 #: CycloneDX 1.6 and 1.7; where a member of the same name means something else, it holds objects.
-_SINGLE = frozenset(
-    "ref parent target requirement assessor asserter attributedTo process"
-    " algorithmRef signatureAlgorithmRef subjectPublicKeyRef".split()
-)
-_LISTS = frozenset(
-    "dependsOn provides assemblies dependencies vulnerabilities subjects tools evidence requirements claims"
-    " counterClaims counterEvidence mitigationStrategies members patentRefs algorithms cryptoRefArray".split()
-)
+# fmt: off
+_SINGLE = frozenset({
+    "ref", "parent", "target", "requirement", "assessor", "asserter", "attributedTo", "process",
+    "algorithmRef", "signatureAlgorithmRef", "subjectPublicKeyRef",
+})
+_LISTS = frozenset({
+    "dependsOn", "provides", "assemblies", "dependencies", "vulnerabilities", "subjects", "tools", "evidence",
+    "requirements", "claims", "counterClaims", "counterEvidence", "mitigationStrategies", "members", "patentRefs",
+    "algorithms", "cryptoRefArray",
+})
+# fmt: on
 #: Members that never hold anything with a bom-ref: half of all that there is in an inventory.
 _LEAVES = frozenset({"hashes", "properties"})
 _SHOWN = 5

@@ -16,6 +16,8 @@ import orjson
 from sbom.cyclonedx.spec import SPEC_VERSIONS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import jsonschema_rs
 
 _PACKAGE = "cyclonedx.schema._res"
@@ -59,7 +61,12 @@ def problems(document: dict[str, object]) -> list[tuple[str, str]]:
     if validator.is_valid(document):
         return []
     found = [
-        ("/" + "/".join(str(part) for part in error.instance_path), str(error.message)[:_MESSAGE])
+        (_pointer(error.instance_path), str(error.message)[:_MESSAGE])
         for error in islice(validator.iter_errors(document), _SHOWN)
     ]
     return found or [("", "is not valid")]
+
+
+def _pointer(path: Iterable[str | int]) -> str:
+    """Write a JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)

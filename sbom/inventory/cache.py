@@ -7,11 +7,12 @@ seconds of being hashed is not stored: a later change could carry the same times
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import stat
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from sbom.model import TableStats
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 MIN_SIZE = 64 << 10
 _RACY_NS = 2_000_000_000
 _STATS = "stats"
+_HEX = re.compile(r"(?:[0-9a-f]{2}){16,64}")
+_SHAPE = re.compile(r"(?:([0-9]{0,18}),([0-9]{0,18}))?")
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS digests (
     path BLOB NOT NULL, algorithm TEXT NOT NULL,
@@ -40,13 +43,18 @@ class CacheUnusableError(Exception):
 
 
 def directory() -> str:
-    """Return the directory of the cache: ``DATA_SBOM_CACHE_DIR``, or the user's cache directory."""
+    """Return the directory of the cache: ``DATA_SBOM_CACHE_DIR``, or the user's cache directory.
+
+    :raises CacheUnusableError: when the user has none.
+    """
     own = os.environ.get("DATA_SBOM_CACHE_DIR")
     if own:
-        return own
-    if sys.platform == "darwin":
-        return os.path.expanduser("~/Library/Caches/data-sbom")
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.expanduser("~/.cache")
+        return os.path.abspath(own)
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    if not os.path.isabs(base):
+        base = os.path.expanduser("~/Library/Caches" if sys.platform == "darwin" else "~/.cache")
+    if not os.path.isabs(base):
+        raise CacheUnusableError("there is no home directory to keep it in")
     return os.path.join(base, "data-sbom")
 
 
@@ -68,16 +76,17 @@ def _prepare(where: str) -> None:
 class HashCache:
     """Digests of files seen before. A context manager: what was learnt is stored on a clean exit.
 
-    :raises CacheUnusableError: on entering, when the directory is not the user's own or the database is broken.
+    :raises CacheUnusableError: on entering, when the directory is not the user's own or the database is broken; on
+        leaving, when nothing can be stored.
     """
 
-    def __init__(self, where: str | None = None) -> None:
-        self._where = where or directory()
+    def __init__(self, where: str) -> None:
+        self._where = where
         self._new: list[tuple[object, ...]] = []
         self._db: sqlite3.Connection | None = None
         self._started = time.time_ns()
 
-    def __enter__(self) -> HashCache:
+    def __enter__(self) -> Self:
         """Open the database."""
         _prepare(self._where)
         path = os.path.join(self._where, "hashes-1.sqlite")
@@ -94,10 +103,11 @@ class HashCache:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Store what was learnt, unless the run failed."""
+        db = self._db
         try:
-            if kind is None and self._db is not None and self._new:
-                with self._db:
-                    self._db.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._new)
+            if kind is None and db is not None and self._new:
+                with db:
+                    db.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._new)
         except sqlite3.Error as problem:
             raise CacheUnusableError(f"{self._where}: {problem}") from problem
         finally:
@@ -112,7 +122,7 @@ class HashCache:
         self, path: str, state: State, algorithms: Iterable[str], *, stats: bool
     ) -> tuple[tuple[str, ...], TableStats | None] | None:
         """Return the digests (hex, in the order asked for) and the table's shape, or ``None`` unless all are known."""
-        if state[3] < MIN_SIZE or self._db is None:
+        if self._db is None or not self._may_be_known(state):
             return None
         try:
             rows = self._db.execute(
@@ -123,17 +133,24 @@ class HashCache:
         except sqlite3.Error:
             # A database that breaks while it is read is a cache miss; storing will say so.
             return None
-        known: dict[str, str] = dict(rows)
+        known = {name: value for name, value in rows if isinstance(value, str)}
         digests = tuple(known.get(name, "") for name in algorithms)
-        if not all(digests) or (stats and _STATS not in known):
+        if not all(map(_HEX.fullmatch, digests)):
             return None
-        return digests, _parse(known[_STATS]) if stats else None
+        if not stats:
+            return digests, None
+        shape = _SHAPE.fullmatch(known.get(_STATS, "unknown"))
+        return None if shape is None else (digests, _table(shape))
+
+    def _may_be_known(self, state: State) -> bool:
+        """Tell whether the file is worth looking up, and old enough to be sure of."""
+        return state[3] >= MIN_SIZE and max(state[4:]) <= self._started - _RACY_NS
 
     def put(
         self, path: str, state: State, digests: Iterable[tuple[str, str]], stats: TableStats | None, *, counted: bool
     ) -> None:
         """Remember what was learnt about a file, unless it is too fresh to be sure of."""
-        if state[3] < MIN_SIZE or max(state[4:]) > self._started - _RACY_NS:
+        if not self._may_be_known(state):
             return
         key = _key(state)
         name = os.fsencode(path)
@@ -144,17 +161,11 @@ class HashCache:
 
 
 def _key(state: State) -> tuple[int, ...]:
-    _, dev, ino, *rest = state
-    return _signed(dev), _signed(ino), *rest
+    _, *identity = state
+    # Two's complement: SQLite knows signed 64-bit integers only; inodes are unsigned, and times may lie centuries away.
+    return tuple((number + (1 << 63)) % (1 << 64) - (1 << 63) for number in identity)
 
 
-def _signed(number: int) -> int:
-    """Fit an unsigned 64-bit identity into SQLite's signed integers."""
-    return number - (1 << 64) if number >= 1 << 63 else number
-
-
-def _parse(shape: str) -> TableStats | None:
-    if not shape:
-        return None
-    rows, columns = (int(part) if part else None for part in shape.split(","))
-    return TableStats(rows, columns)
+def _table(shape: re.Match[str]) -> TableStats | None:
+    rows, columns = shape.groups()
+    return None if rows is None else TableStats(int(rows) if rows else None, int(columns) if columns else None)

@@ -4,35 +4,50 @@ from __future__ import annotations
 
 import os
 import re
+import stat
 
+from sbom import names
+from sbom.inventory import files
 from sbom.model import GitState
 
 _HEX = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_REF = re.compile(r"refs/[A-Za-z0-9._/+@#=-]+")
 _MAX_REF = 1 << 10
 _MAX_PACKED = 16 << 20
+#: What HEAD says where the references are kept in a form of their own (reftable), which is not text.
+_NOT_TEXT = "refs/heads/.invalid"
 
 
-def _text(path: str, limit: int) -> str | None:
-    """Read a small regular file; ``None`` when it is anything else."""
-    try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError:
-        return None
-    with os.fdopen(fd, "rb") as stream:
+class _Repository:
+    """A ``.git`` directory, of which nothing behind a link is read."""
+
+    def __init__(self, fd: int) -> None:
+        self._opener = files.Opener(fd)
+
+    def text(self, path: str, limit: int) -> str:
+        """Read a small regular file; empty when it is anything else."""
         try:
-            data = stream.read(limit + 1)
-        except OSError:
-            return None
-    return data.decode("utf-8", "replace") if len(data) <= limit else None
+            fd = self._opener.open(path)
+            try:
+                data = os.read(fd, limit + 1) if stat.S_ISREG(os.fstat(fd).st_mode) else b""
+            finally:
+                os.close(fd)
+            return data.decode() if len(data) <= limit else ""
+        except (OSError, UnicodeDecodeError):
+            return ""
 
+    def commit(self, ref: str) -> str | None:
+        """Return the commit that a reference names, from its own file or from the packed ones."""
+        loose = self.text(ref, _MAX_REF).strip()
+        if _HEX.fullmatch(loose):
+            return loose
+        for line in self.text("packed-refs", _MAX_PACKED).splitlines():
+            commit, _, name = line.partition(" ")
+            if name == ref and _HEX.fullmatch(commit):
+                return commit
+        return None
 
-def _packed(git: str, ref: str) -> str | None:
-    for line in (_text(os.path.join(git, "packed-refs"), _MAX_PACKED) or "").splitlines():
-        commit, _, name = line.partition(" ")
-        if name == ref and _HEX.fullmatch(commit):
-            return commit
-    return None
+    def close(self) -> None:
+        self._opener.close()
 
 
 def read(directory: str, *, search_parents: bool) -> GitState | None:
@@ -42,17 +57,29 @@ def read(directory: str, *, search_parents: bool) -> GitState | None:
     :return: ``None`` where there is no repository that can be read as text.
     """
     current = os.path.realpath(directory)
-    while not os.path.isdir(git := os.path.join(current, ".git")) or os.path.islink(git):
-        parent = os.path.dirname(current)
-        if parent == current or not search_parents:
-            return None
-        current = parent
-    head = (_text(os.path.join(git, "HEAD"), _MAX_REF) or "").strip()
+    while True:
+        try:
+            fd = os.open(os.path.join(current, ".git"), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
+            break
+        except OSError:
+            parent = os.path.dirname(current)
+            if parent == current or not search_parents:
+                return None
+            current = parent
+    repository = _Repository(fd)
+    try:
+        return _state(repository)
+    finally:
+        repository.close()
+        os.close(fd)
+
+
+def _state(repository: _Repository) -> GitState | None:
+    head = repository.text("HEAD", _MAX_REF).strip()
     if _HEX.fullmatch(head):
         return GitState(commit=head, branch=None)
-    ref = head.removeprefix("ref: ").strip()
-    if ref == head or not _REF.fullmatch(ref) or ".." in ref:
+    kind, _, ref = head.partition(":")
+    ref = ref.strip()
+    if kind != "ref" or not ref.startswith("refs/") or ref == _NOT_TEXT or names.refusal(ref) is not None:
         return None
-    commit = (_text(os.path.join(git, ref), _MAX_REF) or "").strip()
-    known = commit if _HEX.fullmatch(commit) else _packed(git, ref)
-    return GitState(commit=known, branch=ref.removeprefix("refs/heads/"))
+    return GitState(commit=repository.commit(ref), branch=ref.removeprefix("refs/heads/"))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _BATCH_FILES = 256
 _BATCH_BYTES = 4 << 20
+#: Batches that a worker has at once, so that it never waits for the next.
+_AHEAD = 2
 #: Below this much work, starting processes costs more than it saves.
 _ALONE_FILES = 400
 _ALONE_BYTES = 24 << 20
@@ -125,14 +127,31 @@ class _Worker:
         self.pending: deque[list[Job]] = deque()
         self.streamed = 0
 
-    def give(self, batch: list[Job]) -> None:
-        assert self.process.stdin is not None  # noqa: S101  # for the type checker: it was opened as a pipe
-        worker.send(self.process.stdin, (batch[0].algorithms, [tuple(job.task) for job in batch]))
-        self.pending.append(batch)
+    def give(self, batches: deque[list[Job]]) -> None:
+        """Hand over the next batch, where there is one."""
+        if batches:
+            batch = batches.popleft()
+            assert self.process.stdin is not None  # noqa: S101  # for the type checker: it was opened as a pipe
+            worker.send(self.process.stdin, (batch[0].algorithms, [tuple(job.task) for job in batch]))
+            self.pending.append(batch)
 
-    def take(self) -> tuple[int, object]:
+    def answer(
+        self, batches: deque[list[Job]], progress: Callable[[int], None]
+    ) -> Iterator[tuple[Job, Hashed | Failed]]:
+        """Take one message: progress in a large file, or the results of a batch, for which it gets another one."""
         assert self.process.stdout is not None  # noqa: S101  # for the type checker: it was opened as a pipe
-        return cast("tuple[int, object]", worker.receive(self.process.stdout))
+        kind, value = cast("tuple[int, object]", worker.receive(self.process.stdout))
+        if kind == worker.PROGRESS:
+            done = cast("int", value)
+            self.streamed += done
+            progress(done)
+            return
+        batch = self.pending.popleft()
+        self.give(batches)
+        progress(max(0, sum(job.size for job in batch) - self.streamed))
+        self.streamed = 0
+        for job, plain in zip(batch, cast("list[worker.Plain]", value), strict=True):
+            yield job, _result(plain)
 
     def stop(self) -> None:
         for stream in (self.process.stdin, self.process.stdout):
@@ -152,25 +171,12 @@ def _run_workers(
             one = _Worker(root_fd)
             workers.append(one)
             selector.register(one.process.stdout, selectors.EVENT_READ, one)  # type: ignore[arg-type]  # is a pipe
-        for _ in range(2):
+        for _ in range(_AHEAD):
             for one in workers:
-                if batches:
-                    one.give(batches.popleft())
+                one.give(batches)
         while any(one.pending for one in workers):
             for key, _ in selector.select():
-                one = key.data
-                kind, value = one.take()
-                if kind == worker.PROGRESS:
-                    one.streamed += cast("int", value)
-                    progress(cast("int", value))
-                    continue
-                batch = one.pending.popleft()
-                if batches:
-                    one.give(batches.popleft())
-                progress(max(0, sum(job.size for job in batch) - one.streamed))
-                one.streamed = 0
-                for job, plain in zip(batch, cast("list[worker.Plain]", value), strict=True):
-                    yield job, _result(plain)
+                yield from key.data.answer(batches, progress)
     except (EOFError, OSError, ValueError, TypeError) as error:
         raise UndecidedError(
             "a hashing process ended unexpectedly", hint="try again with --jobs 1, and report it if that works"

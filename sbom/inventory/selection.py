@@ -36,15 +36,27 @@ def _segment(text: str) -> str:
         elif char == "?":
             out.append("[^/]")
         elif char == "[" and (end := text.find("]", position + 1)) > 0:
-            body = text[position:end].replace("\\", "\\\\").replace("[", "\\[").replace("&", "\\&").replace("~", "\\~")
-            body = body.replace("|", "\\|")
-            if body[0] in "!^":
-                body = "^" + body[1:]
-            out.append(f"(?!/)[{body}]")
+            out.append(f"(?!/){_class(text[position:end])}")
             position = end + 1
         else:
             out.append(re.escape(char))
     return "".join(out)
+
+
+def _class(body: str) -> str:
+    """Translate what stands between brackets: characters and ranges, negated by a leading ``!`` or ``^``."""
+    negated = body[0] in "!^"
+    out: list[str] = []
+    position = 1 if negated else 0
+    while position < len(body):
+        char = body[position]
+        if body[position + 1 : position + 2] == "-" and position + 2 < len(body):
+            out.append(f"{re.escape(char)}-{re.escape(body[position + 2])}")
+            position += 3
+        else:
+            out.append(re.escape(char))
+            position += 1
+    return f"[{'^' if negated else ''}{''.join(out)}]"
 
 
 @lru_cache(maxsize=1024)
@@ -54,7 +66,7 @@ def _compile(pattern: str) -> tuple[re.Pattern[str], bool]:
     :raises UsageError: when the pattern cannot match anything.
     """
     body = pattern.removeprefix("./")
-    anchored = "/" in body.rstrip("/")
+    anchored = "/" in pattern.rstrip("/")
     body = body.removeprefix("/")
     covers = body.endswith("/") or not _WILD.search(body)
     parts = body.rstrip("/").split("/")

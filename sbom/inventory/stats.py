@@ -6,14 +6,23 @@ first object), Parquet (from the footer, with the ``parquet`` extra).
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
-from typing import IO
+from itertools import chain
+from typing import IO, TYPE_CHECKING
 
 from sbom.model import TableStats
 
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
 UNKNOWN = TableStats(None, None)
+
+#: Bytes of one line at most; files that are counted by default are not larger.
+_MAX_LINE = 32 << 20
+_DELIMITERS = {"csv": ",", "tsv": "\t"}
 
 _KINDS = {
     "text/csv": "csv",
@@ -30,8 +39,10 @@ def kind_of(media_type: str | None) -> str:
 
 def count(kind: str, data: bytes) -> TableStats:
     """Count a table that is in memory."""
-    if kind in {"csv", "tsv"} and b'"' not in data and b"\r" not in data.replace(b"\r\n", b""):
-        return _count_plain(data, b"," if kind == "csv" else b"\t")
+    if kind in _DELIMITERS and b'"' not in data and b"\0" not in data:
+        lines = data.replace(b"\r\n", b"\n")
+        if b"\r" not in lines:
+            return _count_plain(lines.removeprefix(codecs.BOM_UTF8), _DELIMITERS[kind].encode())
     return _count(kind, io.BytesIO(data))
 
 
@@ -42,8 +53,8 @@ def count_stream(kind: str, fd: int) -> TableStats:
 
 
 def _count_plain(data: bytes, delimiter: bytes) -> TableStats:
-    """Count a table without quotes: its lines are its records."""
-    lines = [line for line in data.split(b"\n") if line.strip()]
+    """Count a table without quotes, whose lines are its records; empty lines are none (as for the csv module)."""
+    lines = [line for line in data.split(b"\n") if line]
     if not lines:
         return TableStats(0, 0)
     return TableStats(len(lines) - 1, lines[0].count(delimiter) + 1)
@@ -51,8 +62,8 @@ def _count_plain(data: bytes, delimiter: bytes) -> TableStats:
 
 def _count(kind: str, stream: IO[bytes]) -> TableStats:
     try:
-        if kind in {"csv", "tsv"}:
-            return _count_csv(stream, "," if kind == "csv" else "\t")
+        if kind in _DELIMITERS:
+            return _count_csv(stream, _DELIMITERS[kind])
         if kind == "jsonl":
             return _count_json_lines(stream)
         return _count_parquet(stream)
@@ -61,23 +72,42 @@ def _count(kind: str, stream: IO[bytes]) -> TableStats:
         return UNKNOWN
 
 
+def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+    """Yield lines, each of a length that fits into memory."""
+    while line := stream.readline(_MAX_LINE):
+        if len(line) == _MAX_LINE:
+            msg = "a line too long to count"
+            raise ValueError(msg)
+        yield line
+
+
 def _count_csv(stream: IO[bytes], delimiter: str) -> TableStats:
-    text = io.TextIOWrapper(stream, encoding="utf-8", newline="")
-    try:
-        reader = csv.reader(text, delimiter=delimiter, strict=True)
-        columns, rows = 0, -1
-        for record in reader:
-            if record:
-                rows += 1
-                columns = columns or len(record)
-        return TableStats(max(rows, 0), columns)
-    finally:
-        text.detach()
+    # Delimiters, quotes and line ends are ASCII: Latin-1 finds them in UTF-8 and in its ancestors alike.
+    texts = (line.decode("latin-1") for line in _lines(stream))
+    first = next(texts, "").removeprefix(codecs.BOM_UTF8.decode("latin-1"))
+    columns, rows = 0, -1
+    for record in csv.reader(_physical_lines(chain([first], texts)), delimiter=delimiter, strict=True):
+        if record:
+            rows += 1
+            columns = columns or len(record)
+    return TableStats(max(rows, 0), columns)
+
+
+def _physical_lines(texts: Iterable[str]) -> Iterator[str]:
+    """Split at bare carriage returns too, which end a line where an old Macintosh wrote it."""
+    for text in texts:
+        if "\0" in text:
+            msg = "a NUL, which no text holds"
+            raise ValueError(msg)
+        if "\r" in text[:-2]:
+            yield from io.StringIO(text, newline="")
+        else:
+            yield text
 
 
 def _count_json_lines(stream: IO[bytes]) -> TableStats:
     rows, columns = 0, None
-    for line in stream:
+    for line in _lines(stream):
         if line.strip():
             if not rows:
                 first = json.loads(line)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from contextlib import nullcontext
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,11 +12,12 @@ from sbom.errors import DataError, EmptyDatasetError, UnreadableError, UnstableE
 from sbom.inventory import cache as hash_cache
 from sbom.inventory import files, mediatypes, pool, selection, stats
 from sbom.inventory.hashing import STATS_LIMIT, Failed, Task
-from sbom.inventory.walk import LeftOut, Node, Options, Place, Problem, scan
+from sbom.inventory.walk import Node, Options, Place, Problem, relative, scan
 from sbom.model import FileEntry, TableStats
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
 _SHOWN = 20
 
@@ -100,26 +101,54 @@ def take(place: Place, request: Request, progress: Callable[[int, int], None]) -
     :raises UnstableError: when something changes meanwhile.
     """
     selection.check((*request.options.include, *request.options.exclude))
-    root_fd = files.open_root(place.root)
+    try:
+        root_fd = files.open_root(place.root)
+    except OSError as error:
+        raise UnreadableError(f"cannot be read: {error.strerror}", path=place.root, hint="make it readable") from error
     try:
         tree = walk(place, root_fd, request.options)
         _refuse(tree, place)
         warnings = _doubts(tree, strict=request.strict_names)
-        with ExitStack() as stack:
-            cache = None
-            if request.use_cache:
-                try:
-                    cache = stack.enter_context(hash_cache.HashCache())
-                except hash_cache.CacheUnusableError as error:
-                    warnings.append(f"the hash cache is not used: {error}")
-            entries = _hash(place, root_fd, tree, request, cache, progress)
-            moved = changes(place, root_fd, request.options, tree)
-            if moved:
-                path, what = moved[0]
-                raise UnstableError(f"{what} while the inventory was taken", path=path, hint="let writers finish first")
+        entries = _cached_hash(place, root_fd, tree, request, warnings, progress)
     finally:
         os.close(root_fd)
     return Inventory(entries, bool(tree.left_out), tuple(warnings))
+
+
+def _cached_hash(  # noqa: PLR0913, PLR0917  # what take() has at hand
+    place: Place,
+    root_fd: int,
+    tree: Tree,
+    request: Request,
+    warnings: list[str],
+    progress: Callable[[int, int], None],
+) -> tuple[FileEntry, ...]:
+    """Hash with the help of the cache, which learns only when nothing has changed until the end."""
+    entries: tuple[FileEntry, ...] | None = None
+    try:
+        with _cache(place, request) as cache:
+            entries = _hash(place, root_fd, tree, request, cache, progress)
+            _refuse_changes(changes(place, root_fd, request.options, tree))
+    except hash_cache.CacheUnusableError as error:
+        warnings.append(f"the hash cache is not used: {error}")
+    if entries is None:
+        entries = _hash(place, root_fd, tree, request, None, progress)
+        _refuse_changes(changes(place, root_fd, request.options, tree))
+    return entries
+
+
+def _cache(place: Place, request: Request) -> AbstractContextManager[hash_cache.HashCache | None]:
+    if not request.use_cache:
+        return nullcontext()
+    where = hash_cache.directory()
+    if relative(place, os.path.join(where, "x")) is not None:
+        raise hash_cache.CacheUnusableError(f"{where} lies inside the data")
+    return hash_cache.HashCache(where)
+
+
+def _refuse_changes(moved: list[tuple[str, str]]) -> None:
+    for path, what in moved:
+        raise UnstableError(f"{what} while the inventory was taken", path=path, hint="let writers finish first")
 
 
 def _refuse(tree: Tree, place: Place) -> None:
@@ -165,7 +194,7 @@ def _kind(node: Node, request: Request) -> str:
     return "" if kind == "parquet" and not request.stats_extras else kind
 
 
-def _hash(
+def _hash(  # noqa: PLR0913, PLR0917  # what take() has at hand
     place: Place,
     root_fd: int,
     tree: Tree,

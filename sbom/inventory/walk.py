@@ -114,11 +114,14 @@ def locate(data: str) -> Place:
 def relative(place: Place, path: str) -> str | None:
     """Name a file relative to the root, ``None`` when it lies elsewhere. The last component is not followed."""
     parent, name = os.path.split(path)
-    if name in {"", ".", ".."}:
-        full = os.path.realpath(path)
-    else:
-        # Not normalised as text: link/../x is above what the link leads to.
-        full = os.path.join(os.path.realpath(parent or "."), name)
+    try:
+        if name in {"", ".", ".."}:
+            full = os.path.realpath(path)
+        else:
+            # Not normalised as text: link/../x is above what the link leads to.
+            full = os.path.join(os.path.realpath(parent or "."), name)
+    except ValueError:
+        return None  # not a path: it holds a NUL
     prefix = place.root.rstrip("/") + "/"
     if not full.startswith(prefix):
         return None
@@ -172,49 +175,34 @@ def scan(place: Place, root_fd: int, options: Options) -> Iterator[Node | Proble
         return
     room = _Room(place, options)
     stack = [_Directory("", "", frozenset())]
-    is_regular = stat.S_ISREG
     while stack:
         directory = stack.pop()
-        path, where, above = directory
-        if path.count("/") >= MAX_DEPTH:
-            raise LimitError(f"directories are more than {MAX_DEPTH} deep", path=path)
         try:
-            fd = files.open_directory(root_fd, where)
-            try:
-                own = os.fstat(fd)
-                identity = (own.st_dev, own.st_ino)
-                entries = _list(fd, room.files + 1)
-                states = _states(entries, fd)
-            finally:
-                os.close(fd)
+            identity, entries, states = _look(root_fd, directory, room.files + 1)
         except OSError as error:
             reason = error.strerror or "unreadable"
-            if not path:
+            if not directory.path:
                 raise UnreadableError(f"cannot be read: {reason}", path=place.root) from error
-            yield Problem("unreadable", path, f"the directory cannot be read: {reason}")
+            yield Problem("unreadable", directory.path, f"the directory cannot be read: {reason}")
             continue
-        if identity in above:
-            yield Problem("type", path, "a link that leads back to a directory above it")
+        if identity in directory.above:
+            yield Problem("type", directory.path, "a link that leads back to a directory above it")
             continue
-        room.take(path, entries)
-        plain = _plain(path, entries, options)
-        omit = options.omit
-        beneath = f"{path}/" if path else ""
-        inside = f"{where.rstrip('/')}/" if where else ""
-        same = beneath == inside
+        room.take(directory.path, entries)
         below: list[_Directory] = []
-        for name, state in zip(entries, states, strict=True):
-            child = beneath + name
-            inner = child if same else inside + name
-            if plain and not isinstance(state, OSError) and is_regular(state[0]) and child not in omit:
-                yield Node(child, state[3], state, None, inner)
-                continue
-            for item in _classify(place, options, child, inner, state):
-                if isinstance(item, str):
-                    below.append(_Directory(child, item, above | {identity} if options.follow_symlinks else above))
-                else:
-                    yield item
+        above = directory.above | {identity} if options.follow_symlinks else directory.above
+        for item in _contents(place, options, directory, entries, states):
+            if isinstance(item, tuple):
+                yield item
+            else:
+                below.append(_Directory(item.path, item.where, above))
         stack.extend(reversed(below))
+
+
+def _look(
+    root_fd: int, directory: _Directory, limit: int
+) -> tuple[tuple[int, int], list[str], list[files.State | OSError]]:
+    """Return a directory's identity, its names and their states."""
 
 
 def _list(fd: int, limit: int) -> list[str]:

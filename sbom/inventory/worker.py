@@ -10,6 +10,7 @@ import queue
 import signal
 import sys
 import threading
+from contextlib import suppress
 from typing import IO, cast
 
 from sbom.inventory import files, hashing
@@ -72,11 +73,10 @@ def serve(root_fd: int, incoming: IO[bytes], outgoing: IO[bytes]) -> None:
 
 
 def _take(incoming: IO[bytes], waiting: queue.SimpleQueue[Batch | None]) -> None:
-    try:
+    with suppress(EOFError):
         while True:
             waiting.put(cast("Batch", receive(incoming)))
-    except EOFError:
-        waiting.put(None)
+    waiting.put(None)
 
 
 def _plain(result: hashing.Hashed | hashing.Failed) -> Plain:

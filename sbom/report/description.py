@@ -272,7 +272,11 @@ def _predecessor(link: ReleaseLink | None) -> list[str]:
     if link is None:
         return []
     release = "" if link.release is None else f" {shown(link.release)}"
-    return [f"{shown(link.name)}{release}", f"sha256 {link.sha256}", f"{shown(link.serial_number)}, version {link.version}"]
+    return [
+        f"{shown(link.name)}{release}",
+        f"sha256 {link.sha256}",
+        f"{shown(link.serial_number)}, version {link.version}",
+    ]
 
 
 def _signed(description: Description) -> list[str]:

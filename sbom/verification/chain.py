@@ -165,7 +165,9 @@ def check_whole(releases: Sequence[Release], ignored: Sequence[Ignored]) -> Whol
     named = {release.previous.sha256 for release in releases if release.previous is not None}
     ends = [release for release in releases if release.sha256 not in named] or list(releases)
     by_digest = {release.sha256: release for release in releases}
-    line = max((_trace(end, by_digest) for end in ends), key=lambda one: (len(one.releases), one.releases[-1].sha256))
+    # Of several ends the longest line counts, then one that misses a predecessor: that is what has to be said.
+    lines = (_trace(end, by_digest) for end in ends)
+    line = max(lines, key=lambda one: (len(one.releases), one.gap is not None, one.releases[-1].sha256))
     inside = {release.sha256 for release in line.releases}
     outside = sorted((release for release in releases if release.sha256 not in inside), key=lambda one: one.sha256)
     previous = _previous(line.releases[-1], line, outside, ignored)

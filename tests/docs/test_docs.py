@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import inspect
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+import sbom
 from sbom.cyclonedx import spec
 from sbom.verification import catalog
 
@@ -29,7 +32,9 @@ def test_its_commands_do_what_it_says(session: Session, name: str) -> None:
 
 def test_every_page_with_commands_is_run() -> None:
     blocks = {
-        path.name for path in DOCS.rglob("*.md") if re.search(r"^```(console|sh|python)$", path.read_text(), re.MULTILINE)
+        path.name
+        for path in DOCS.rglob("*.md")
+        if re.search(r"^```(console|sh|python)$", path.read_text(), re.MULTILINE)
     }
     assert blocks == set(SESSIONS)
 
@@ -56,6 +61,37 @@ def test_the_format_names_every_property_and_no_other() -> None:
 def test_the_format_names_every_digest() -> None:
     assert [name for name in spec.HASH_OPTIONS.values() if name not in text("format.md")] == []
     assert all(version in text("format.md") for version in spec.SPEC_VERSIONS)
+
+
+def test_the_api_names_every_public_name_and_its_parts() -> None:
+    page = text("api.md")
+    assert [
+        name for name in sbom.__all__ if name != "__version__" and f"`{name}" not in page.replace("sbom.", "")
+    ] == []
+    for name in ("generate", "verify", "guard"):
+        row = re.search(rf"^\| `{name}\(([^)]*)\)`", page, re.MULTILINE)
+        assert row is not None
+        stated = [word for word in row[1].split(", ") if word != "*"]
+        assert stated == list(inspect.signature(getattr(sbom, name)).parameters)
+
+
+@pytest.mark.parametrize("name", ["Bom", "Trust", "Expect", "Options", "Limits", "Report", "Verdict", "Status"])
+def test_the_api_names_what_a_class_has(name: str) -> None:
+    kind = getattr(sbom, name)
+    row = re.search(rf"^\| `{name}` \| (.*) \|$", text("api.md"), re.MULTILINE)
+    assert row is not None
+    stated = {word.removeprefix(f"{name}.") for word in re.findall(r"`([A-Za-z.]\w*(?:\.\w+)?)(?:\(\w*\))?`", row[1])}
+    if name == "Bom":
+        public = {part for part in vars(kind) if not part.startswith("_")} | {"warnings"}
+    elif name in {"Verdict", "Status"}:
+        public = set(kind.__members__)
+    elif name == "Limits":
+        public = set(kind._fields)
+    else:
+        public = {field.name for field in dataclasses.fields(kind)}
+        public |= {part for part, value in vars(kind).items() if isinstance(value, property)} - {"pinned"}
+        public |= {"check", "require"} if name == "Report" else set()
+    assert stated - {"None"} == public
 
 
 def test_the_threat_model_names_every_check_and_no_other() -> None:

@@ -33,10 +33,13 @@ def test_links_lead_somewhere(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+@pytest.mark.parametrize(
+    "page", [page for page in PAGES if page.parent.name != "adr"], ids=lambda path: str(path.relative_to(REPOSITORY))
+)
 def test_files_that_are_named_exist(page: Path) -> None:
     named = re.findall(r"`((?:sbom|tests|schemas|examples|docs)/[\w./-]+)`", page.read_text(encoding="utf-8"))
-    assert [name for name in named if not (REPOSITORY / name).exists()] == []
+    made = {"docs/performance.md"}  # by make bench
+    assert [name for name in named if name not in made and not (REPOSITORY / name).exists()] == []
 
 
 def test_every_page_is_reachable_from_the_readme() -> None:

@@ -11,7 +11,8 @@ import pytest
 from sbom import api
 from sbom.cyclonedx.strict_json import Limits
 from sbom.errors import LimitError, UsageError
-from sbom.verification.interface import Trust
+from sbom.verification import releasechain
+from sbom.verification.interface import Trust, skipped
 from sbom.verification.releasechain import verify_chain
 
 
@@ -152,6 +153,13 @@ def test_each_document_needs_all_required_signatures(publisher, verify, strict):
     two = publisher.publish("2", one)
     assert verify(one, trust=strict).report.exit_code == 0
     assert failed(verify(one, two, trust=strict)) == {"signature.threshold"}
+
+
+def test_of_two_checks_that_were_not_made_the_required_one_counts():
+    both = [("1.json", skipped("x", "lawful", required=False)), ("2.json", skipped("x", "unlawful", required=True))]
+    for order in (both, both[::-1]):
+        assert releasechain._fold("x", order, 2).required
+    assert releasechain._fold("x", [], 2).required
 
 
 def test_wrong_calls(publisher, verify):
