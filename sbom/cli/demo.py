@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sbom.cli.common import Color, Console, Quiet, Verbose
+from sbom.cli.common import DASH, Color, Console, Quiet, Verbose, put
 from sbom.demo.session import Scene, play
+from sbom.errors import OutputError
 from sbom.names import display
 
 if TYPE_CHECKING:
@@ -44,21 +45,24 @@ def command(
         for event in play(place, color=colored):
             if isinstance(event, Scene):
                 if not number:
-                    typer.echo(_ABOUT)
-                    typer.echo(f"in {display(str(place))} ({kept})")
+                    _show(f"{_ABOUT}\nin {display(str(place))} ({kept})")
                 number += 1
-                title = f"\n{number}. {event.title}"
-                typer.echo(typer.style(title, bold=True) if colored else title, color=colored)
+                title = f"{number}. {event.title}"
+                _show(f"\n{typer.style(title, bold=True) if colored else title}")
                 continue
-            typer.echo(f"$ {_typed(event.command.argv)}")
-            typer.echo(event.output, nl=False, color=colored)
+            _show(f"$ {_typed(event.command.argv)}")
+            _show(event.output.removesuffix("\n"))
             if event.exit_code or not event.as_it_should:
-                typer.echo(f"exit code {event.exit_code}")
+                _show(f"exit code {event.exit_code}")
             if not event.as_it_should:
-                typer.echo(f"FAILED    that is not how it should end: exit code {event.command.exit_code} was expected")
+                _show(f"FAILED    {event.command.ending} was expected")
                 raise typer.Exit(1)
-    typer.echo("\nEverything ended as it should.")
+    _show("\nEverything ended as it should.")
     console.say(_NEXT)
+
+
+def _show(text: str) -> None:
+    put(f"{text}\n", DASH)
 
 
 def _typed(argv: tuple[str, ...]) -> str:
@@ -75,7 +79,12 @@ def _place(directory: str | None) -> Iterator[Path]:
     if directory is not None:
         yield Path(directory)
         return
-    made = Path(tempfile.mkdtemp(prefix="data-sbom-demo-"))
+    try:
+        made = Path(tempfile.mkdtemp(prefix="data-sbom-demo-"))
+    except OSError as error:
+        raise OutputError(
+            f"there is no place for temporary files: {error.strerror}", hint="name a directory"
+        ) from error
     try:
         yield made
     finally:

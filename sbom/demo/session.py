@@ -39,6 +39,13 @@ class Command:
     shows: tuple[str, ...] = ()
     hides: tuple[str, ...] = ()
 
+    @property
+    def ending(self) -> str:
+        """How it has to end, for a person."""
+        says = f" with {' and '.join(self.shows)}" if self.shows else ""
+        hides = f" without {' or '.join(self.hides)}" if self.hides else ""
+        return f"exit code {self.exit_code}{says}{hides}"
+
 
 @dataclass(frozen=True, slots=True)
 class Scene:

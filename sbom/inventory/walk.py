@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 from itertools import islice
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sbom import names
 from sbom.errors import LimitError, UndecidedError, UnreadableError, UsageError
@@ -129,6 +129,15 @@ def relative(place: Place, path: str) -> str | None:
     return inner if place.only is None or inner == place.only else None
 
 
+def scan(place: Place, root_fd: int, options: Options) -> Iterator[Node | Problem | LeftOut]:
+    """Yield everything below the root, directories sorted by name, each file once.
+
+    :raises LimitError: when there are more files, deeper directories or longer paths than allowed.
+    :raises UnreadableError: when the root itself cannot be read.
+    """
+    return _Scan(place, root_fd, options).run()
+
+
 class _Directory(NamedTuple):
     """A directory to walk.
 
@@ -142,19 +151,77 @@ class _Directory(NamedTuple):
     above: frozenset[tuple[int, int]]
 
 
-class _Room:
-    """What an inventory may still hold: files, and characters of their paths."""
+class _Listed(NamedTuple):
+    """What is in a directory: its own identity, and the sorted names with their states."""
 
-    def __init__(self, place: Place, options: Options) -> None:
+    identity: tuple[int, int]
+    names: list[str]
+    states: list[files.State | OSError]
+
+
+class _Link(NamedTuple):
+    """Where a symlink leads to: its text, the real path behind it, and the state of what is there."""
+
+    text: str
+    real: str
+    state: files.State
+
+
+class _Scan:
+    """One walk, and what it may still find: files, and characters of their paths."""
+
+    def __init__(self, place: Place, root_fd: int, options: Options) -> None:
         self._place = place
+        self._root_fd = root_fd
         self._options = options
-        self.files = options.max_files
+        self._prefix = place.root.rstrip("/") + "/"
+        self._files = options.max_files
         self._text = MAX_PATHS
 
-    def take(self, path: str, entries: list[str]) -> None:
-        self.files -= len(entries)
-        self._text -= len(path) * len(entries) + sum(map(len, entries))
-        if self.files < 0:
+    def run(self) -> Iterator[Node | Problem | LeftOut]:
+        if self._place.only is not None:
+            yield self._single(self._place.only)
+            return
+        stack = [_Directory("", "", frozenset())]
+        while stack:
+            directory = stack.pop()
+            try:
+                listed = self._look(directory)
+            except OSError as error:
+                reason = error.strerror or "unreadable"
+                if not directory.path:
+                    raise UnreadableError(f"cannot be read: {reason}", path=self._place.root) from error
+                yield Problem("unreadable", directory.path, f"the directory cannot be read: {reason}")
+                continue
+            if listed.identity in directory.above:
+                yield Problem("type", directory.path, "a link that leads back to a directory above it")
+                continue
+            self._account(directory.path, listed.names)
+            below: list[_Directory] = []
+            for item in self._contents(directory, listed):
+                if isinstance(item, _Directory):
+                    below.append(item)
+                else:
+                    yield item
+            stack.extend(reversed(below))
+
+    def _look(self, directory: _Directory) -> _Listed:
+        if directory.path.count("/") >= MAX_DEPTH:
+            raise LimitError(f"directories are more than {MAX_DEPTH} deep", path=directory.path)
+        fd = files.open_directory(self._root_fd, directory.where)
+        try:
+            own = os.fstat(fd)
+            with os.scandir(fd) as iterator:
+                # However many there are: one more than allowed is enough to know.
+                found = sorted(entry.name for entry in islice(iterator, self._files + 1))
+            return _Listed((own.st_dev, own.st_ino), found, _states(found, fd))
+        finally:
+            os.close(fd)
+
+    def _account(self, path: str, found: list[str]) -> None:
+        self._files -= len(found)
+        self._text -= len(path) * len(found) + sum(map(len, found))
+        if self._files < 0:
             what = f"more than {self._options.max_files:,} files and directories"
         elif self._text < 0:
             what = f"the paths of its files are more than {MAX_PATHS:,} characters together"
@@ -163,108 +230,106 @@ class _Room:
         hint = "describe parts of it one by one, or raise the limit through the Python API"
         raise LimitError(what, path=self._place.root, hint=hint)
 
-
-def scan(place: Place, root_fd: int, options: Options) -> Iterator[Node | Problem | LeftOut]:
-    """Yield everything below the root, directories sorted by name, each file once.
-
-    :raises LimitError: when there are more files, deeper directories or longer paths than allowed.
-    :raises UnreadableError: when the root itself cannot be read.
-    """
-    if place.only is not None:
-        yield _single(place.only, root_fd, options)
-        return
-    room = _Room(place, options)
-    stack = [_Directory("", "", frozenset())]
-    while stack:
-        directory = stack.pop()
-        try:
-            identity, entries, states = _look(root_fd, directory, room.files + 1)
-        except OSError as error:
-            reason = error.strerror or "unreadable"
-            if not directory.path:
-                raise UnreadableError(f"cannot be read: {reason}", path=place.root) from error
-            yield Problem("unreadable", directory.path, f"the directory cannot be read: {reason}")
-            continue
-        if identity in directory.above:
-            yield Problem("type", directory.path, "a link that leads back to a directory above it")
-            continue
-        room.take(directory.path, entries)
-        below: list[_Directory] = []
-        above = directory.above | {identity} if options.follow_symlinks else directory.above
-        for item in _contents(place, options, directory, entries, states):
-            if isinstance(item, tuple):
-                yield item
+    def _contents(self, directory: _Directory, listed: _Listed) -> Iterator[Node | Problem | LeftOut | _Directory]:
+        options = self._options
+        plain = _plain(directory.path, listed.names, options)
+        omit, is_regular = options.omit, stat.S_ISREG
+        beneath = f"{directory.path}/" if directory.path else ""
+        inside = f"{directory.where.rstrip('/')}/" if directory.where else ""
+        same = beneath == inside
+        above = directory.above | {listed.identity} if options.follow_symlinks else directory.above
+        for name, state in zip(listed.names, listed.states, strict=True):
+            path = beneath + name
+            where = path if same else inside + name
+            if path in omit:
+                continue
+            if plain and not isinstance(state, OSError) and is_regular(state[0]):
+                yield Node(path, state[3], state, None, where)
             else:
-                below.append(_Directory(item.path, item.where, above))
-        stack.extend(reversed(below))
+                yield self._classify(_Directory(path, where, above), state)
+
+    def _classify(self, item: _Directory, state: files.State | OSError) -> Node | Problem | LeftOut | _Directory:
+        """Say what one entry of a directory is, which ``item`` describes as if it were a directory itself."""
+        path, where, _ = item
+        mode = 0 if isinstance(state, OSError) else state[0]
+        link = self._follow(where) if stat.S_ISLNK(mode) else None
+        is_directory = stat.S_ISDIR(mode)
+        if self._options.follow_symlinks and isinstance(link, _Link) and stat.S_ISDIR(link.state[0]):
+            item = item._replace(where=link.real)
+            is_directory = True
+        if not _selected(path, self._options, is_directory=is_directory):
+            return LeftOut(path)
+        problem = _problem(path, state, link)
+        if problem is not None:
+            return problem
+        if is_directory:
+            return item
+        if isinstance(link, _Link):
+            return self._link(path, link)
+        if stat.S_ISREG(mode):
+            known = cast("files.State", state)
+            return Node(path, known[3], known, None, where)
+        return Problem("type", path, f"{_SPECIAL.get(stat.S_IFMT(mode), 'a special file')}, not a regular file")
+
+    def _follow(self, where: str) -> _Link | OSError:
+        full = where if where.startswith("/") else self._prefix + where
+        try:
+            text = os.readlink(full)
+            # The system's own limit on links in a row comes first: realpath has none.
+            os.stat(full)
+            real = os.path.realpath(full, strict=True)
+            return _Link(text, real, files.state_of(os.stat(real, follow_symlinks=False)))
+        except OSError as error:
+            return error
+
+    def _link(self, path: str, link: _Link) -> Node | Problem:
+        """Say whether a symlink that leads to something is an entry."""
+        mode = link.state[0]
+        inside = link.real.startswith(self._prefix)
+        if stat.S_ISDIR(mode):
+            return Problem("type", path, "a link to a directory")
+        if not stat.S_ISREG(mode):
+            return Problem("type", path, f"a link to {_SPECIAL.get(stat.S_IFMT(mode), 'a special file')}")
+        if not inside and not self._options.follow_symlinks:
+            return Problem("type", path, "a link to a file outside the dataset")
+        target = link.real[len(self._prefix) :] if inside else link.real
+        return Node(path, link.state[3], link.state, link.text, target)
+
+    def _single(self, name: str) -> Node | Problem | LeftOut:
+        """Look at a dataset of one file."""
+        state = _state(name, self._root_fd)
+        if isinstance(state, OSError):
+            raise UndecidedError(f"cannot be examined: {state.strerror}", path=name) from state
+        if not stat.S_ISREG(state[0]):
+            return Problem("type", name, "not a regular file any more")
+        return cast("Node | Problem | LeftOut", self._classify(_Directory(name, name, frozenset()), state))
 
 
-def _look(
-    root_fd: int, directory: _Directory, limit: int
-) -> tuple[tuple[int, int], list[str], list[files.State | OSError]]:
-    """Return a directory's identity, its names and their states."""
-
-
-def _list(fd: int, limit: int) -> list[str]:
-    """List the names in a directory, sorted; not many more than ``limit``, however many there are."""
-    with os.scandir(fd) as iterator:
-        return sorted(entry.name for entry in islice(iterator, limit))
-
-
-def _states(entries: list[str], fd: int) -> list[files.State | OSError]:
+def _states(found: list[str], fd: int) -> list[files.State | OSError]:
     state_of, lstat = files.state_of, os.lstat
     try:
-        return [state_of(lstat(name, dir_fd=fd)) for name in entries]
+        return [state_of(lstat(name, dir_fd=fd)) for name in found]
     except OSError:
         # Rare: something has gone, or may not be examined. Now say which.
-        return [_state(name, fd) for name in entries]
+        return [_state(name, fd) for name in found]
 
 
 def _state(name: str, fd: int) -> files.State | OSError:
     try:
-        return files.state_of(os.stat(name, dir_fd=fd, follow_symlinks=False))
+        return files.state_of(os.lstat(name, dir_fd=fd))
     except OSError as error:
         return error
 
 
-def _plain(path: str, entries: list[str], options: Options) -> bool:
+def _plain(path: str, found: list[str], options: Options) -> bool:
     """Tell by one look at all names of a directory whether its regular files need no closer one."""
-    if options.include or options.exclude or not entries:
+    if options.include or options.exclude or not found:
         return False
-    together = "+".join(entries)
+    together = "+".join(found)
     if path:
         return names.refusal(f"{path}/{together}") is None
     # A drive letter is refused at the start of a path only, which is not the start of all but the first name.
     return ":" not in together and names.refusal(together) is None
-
-
-def _classify(
-    place: Place, options: Options, path: str, where: str, state: files.State | OSError
-) -> Iterator[Node | Problem | LeftOut | str]:
-    """Say what one directory entry is; a string is the directory to descend into."""
-    if path in options.omit:
-        return
-    mode = 0 if isinstance(state, OSError) else state[0]
-    link = _follow(place, where) if stat.S_ISLNK(mode) else None
-    is_directory = stat.S_ISDIR(mode) or (
-        options.follow_symlinks and isinstance(link, _Link) and stat.S_ISDIR(link.state[0])
-    )
-    if not _selected(path, options, is_directory=is_directory):
-        yield LeftOut(path)
-        return
-    reason = names.refusal(path)
-    if reason is not None:
-        yield Problem("name", path, reason)
-    elif isinstance(state, OSError):
-        yield Problem("unreadable", path, f"it cannot be examined: {state.strerror or 'unknown error'}")
-    elif link is not None:
-        yield _link(place, options, path, link)
-    elif is_directory:
-        yield where
-    elif stat.S_ISREG(mode):
-        yield Node(path, state[3], state, None, where)
-    else:
-        yield Problem("type", path, f"{_SPECIAL.get(stat.S_IFMT(mode), 'a special file')}, not a regular file")
 
 
 def _selected(path: str, options: Options, *, is_directory: bool) -> bool:
@@ -276,59 +341,22 @@ def _selected(path: str, options: Options, *, is_directory: bool) -> bool:
     return not options.include or selection.matches(path, options.include)
 
 
-class _Link(NamedTuple):
-    """Where a symlink leads to: its text, the real path behind it, and the state of what is there."""
-
-    text: str
-    real: str
-    state: files.State
-
-
-def _follow(place: Place, where: str) -> _Link | OSError:
-    full = where if where.startswith("/") else os.path.join(place.root, where)
-    try:
-        text = os.readlink(full)
-        # The system's own limit on links in a row comes first: realpath has none.
-        os.stat(full)
-        real = os.path.realpath(full, strict=True)
-        return _Link(text, real, files.state_of(os.stat(real, follow_symlinks=False)))
-    except OSError as error:
-        return error
-
-
-def _link(place: Place, options: Options, path: str, link: _Link | OSError) -> Node | Problem | str:
-    """Say what a symlink is: an entry, a refusal, or (when links are followed) a directory."""
-    if isinstance(link, OSError):
-        if link.errno == errno.ELOOP:
-            return Problem("type", path, "a link in a loop, or through too many others")
-        if link.errno in {errno.ENOENT, errno.ENOTDIR}:
-            return Problem("type", path, "a link that leads nowhere")
-        return Problem("unreadable", path, f"the link cannot be followed: {link.strerror or 'unknown error'}")
-    bad_text = names.text_refusal(link.text)
-    if bad_text is not None:
-        return Problem("name", path, f"the text of the link is {bad_text}")
-    prefix = place.root.rstrip("/") + "/"
-    inside = link.real.startswith(prefix)
-    mode = link.state[0]
-    if stat.S_ISDIR(mode):
-        return link.real if options.follow_symlinks else Problem("type", path, "a link to a directory")
-    if not stat.S_ISREG(mode):
-        return Problem("type", path, f"a link to {_SPECIAL.get(stat.S_IFMT(mode), 'a special file')}")
-    if not inside and not options.follow_symlinks:
-        return Problem("type", path, "a link to a file outside the dataset")
-    return Node(path, link.state[3], link.state, link.text, link.real[len(prefix) :] if inside else link.real)
-
-
-def _single(name: str, root_fd: int, options: Options) -> Node | Problem | LeftOut:
-    """Look at a dataset of one file."""
-    if not _selected(name, options, is_directory=False):
-        return LeftOut(name)
-    reason = names.refusal(name)
+def _problem(path: str, state: files.State | OSError, link: _Link | OSError | None) -> Problem | None:
+    """Say why a name, or a link that leads to nothing that could be examined, is refused whatever its type is."""
+    reason = names.refusal(path)
     if reason is not None:
-        return Problem("name", name, reason)
-    state = _state(name, root_fd)
+        return Problem("name", path, reason)
     if isinstance(state, OSError):
-        raise UndecidedError(f"cannot be examined: {state.strerror}", path=name) from state
-    if not stat.S_ISREG(state[0]):
-        return Problem("type", name, "not a regular file any more")
-    return Node(name, state[3], state, None, name)
+        return Problem("unreadable", path, f"it cannot be examined: {state.strerror or 'unknown error'}")
+    if isinstance(link, _Link):
+        reason = names.text_refusal(link.text)
+        return None if reason is None else Problem("name", path, f"the text of the link is {reason}")
+    return None if link is None else _broken(path, link)
+
+
+def _broken(path: str, error: OSError) -> Problem:
+    if error.errno == errno.ELOOP:
+        return Problem("type", path, "a link in a loop, or through too many others")
+    if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+        return Problem("type", path, "a link that leads nowhere")
+    return Problem("unreadable", path, f"the link cannot be followed: {error.strerror or 'unknown error'}")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
 from typing import TYPE_CHECKING
 
@@ -66,7 +69,7 @@ def test_a_step_that_ends_otherwise_is_a_failure(
     assert ran.code == 1
     assert ran.out.splitlines()[-2:] == [
         "exit code 5",
-        "FAILED    that is not how it should end: exit code 1 was expected",
+        "FAILED    exit code 1 was expected",
     ]
     assert "Everything" not in ran.text
     assert list(temporary.iterdir()) == []
@@ -75,11 +78,11 @@ def test_a_step_that_ends_otherwise_is_a_failure(
 def test_right_code_but_wrong_words_are_a_failure(
     cli: Callable[..., Ran], temporary: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    command = session.Command(("python", "-c", "print('x')"), shows=("VERIFIED",))
+    command = session.Command(("python", "-c", "print('x')"), shows=("VERIFIED",), hides=("y", "z"))
     monkeypatch.setattr(session, "SCENES", (session.Scene("title", (command,)),))
     ran = cli("demo")
     assert ran.code == 1
-    assert "FAILED" in ran.out.splitlines()[-1]
+    assert ran.out.splitlines()[-1] == "FAILED    exit code 0 with VERIFIED without y or z was expected"
 
 
 @pytest.mark.parametrize(("flag", "colored"), [("always", True), ("never", False), ("auto", False)])
@@ -101,3 +104,32 @@ def test_quiet_leaves_out_what_to_do_next(
     ran = cli("demo", "-q")
     assert ran.err == ""
     assert ran.out.endswith("Everything ended as it should.\n")
+
+
+def test_no_place_for_temporary_files(cli: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(**options: str) -> str:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "mkdtemp", full)
+    ran = cli("demo")
+    assert (ran.code, ran.out) == (3, "")
+    assert "no place for temporary files: No space left" in ran.err
+
+
+def test_an_output_that_is_closed_is_no_success(temporary: Path) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        ran = subprocess.run(
+            [sys.executable, "-m", "sbom", "demo"],
+            stdout=write,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "TMPDIR": str(temporary), "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+            check=False,
+            timeout=60,
+        )
+    finally:
+        os.close(write)
+    assert ran.returncode == 3
+    assert b"standard output cannot be written" in ran.stderr
+    assert list(temporary.iterdir()) == []
