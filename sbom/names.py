@@ -33,11 +33,11 @@ _REASONS = {
     "empty": "the name has an empty segment",
     "dots": "the name has a '.' or '..' segment",
 }
-_DOUBTFUL = re.compile(
-    "(?P<invisible>[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
-    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff])"
-    r"|(?P<trailing>[ .](?:/|\Z))"
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]"
 )
+_DOUBTFUL = re.compile(rf"(?P<invisible>{_INVISIBLE.pattern})|(?P<trailing>[ .](?:/|\Z))")
 _DOUBTS = {
     "invisible": "the name holds a bidirectional or invisible character",
     "trailing": "a part of the name ends in a space or a dot",
@@ -124,6 +124,9 @@ def display(text: str, limit: int = _SHOWN) -> str:
     """
     if len(text) > limit:
         text = text[:limit] + "…"
-    if text.isprintable():
+    if text.isprintable() and _INVISIBLE.search(text) is None:
         return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    return "".join(
+        char.encode("unicode_escape").decode("ascii") if not char.isprintable() or _INVISIBLE.match(char) else char
+        for char in text
+    )

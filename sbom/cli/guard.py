@@ -35,12 +35,13 @@ class GuardCommand(judging.AllowExtraCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  # the framework's interface
         """Refuse words that are neither guard's nor clearly the command's."""
-        own = args[: args.index("--")] if "--" in args else args
+        words = judging.spelled_out(args)
+        own = words[: words.index("--")] if "--" in words else words
         if not {"-h", "--help"} & {*own}:
-            before, _, _ = self.make_parser(ctx).parse_args(list(own))
+            before, _, _ = self.make_parser(ctx).parse_args(own)
             if "--" not in args or before.get("cmd"):
                 ctx.fail("The command comes after --, as in: data-sbom guard BOM DATA --public-key PUB -- CMD...")
-        return super().parse_args(ctx, args)
+        return super().parse_args(ctx, words)
 
 
 COMMAND_CLASS = GuardCommand

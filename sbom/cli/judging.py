@@ -54,9 +54,13 @@ class AllowExtraCommand(TyperCommand):
 
     def parse_args(self, ctx: Any, args: list[str]) -> Any:  # noqa: ANN401  # the framework's interface
         """Give the bare flag its meaning before options are read."""
-        end = args.index("--") if "--" in args else len(args)
-        written = [f"--allow-extra={EVERYTHING}" if arg == "--allow-extra" else arg for arg in args[:end]]
-        return super().parse_args(ctx, [*written, *args[end:]])
+        return super().parse_args(ctx, spelled_out(args))
+
+
+def spelled_out(args: list[str]) -> list[str]:
+    """Return the words of a command line with the bare ``--allow-extra`` as what it means, up to ``--``."""
+    end = args.index("--") if "--" in args else len(args)
+    return [f"--allow-extra={EVERYTHING}" if arg == "--allow-extra" else arg for arg in args[:end]] + args[end:]
 
 
 def trust(keys: list[str] | None, required: int, *, allow_key_in_data: bool) -> Trust:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import sqlite3
 import stat
 import sys
 import time
@@ -83,6 +82,9 @@ class HashCache:
     def __init__(self, where: str) -> None:
         self._where = where
         self._new: list[tuple[object, ...]] = []
+        import sqlite3  # noqa: PLC0415  # verification must not pay for what only generate uses
+
+        self._sqlite3 = sqlite3
         self._db: sqlite3.Connection | None = None
         self._started = time.time_ns()
 
@@ -92,9 +94,9 @@ class HashCache:
         path = os.path.join(self._where, "hashes-1.sqlite")
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))
-            self._db = sqlite3.connect(path, timeout=5)
+            self._db = self._sqlite3.connect(path, timeout=5)
             self._db.execute(_SCHEMA)
-        except (sqlite3.Error, OSError) as error:
+        except (self._sqlite3.Error, OSError) as error:
             self._close()
             raise CacheUnusableError(f"{path}: {error}") from error
         return self
@@ -108,7 +110,7 @@ class HashCache:
             if kind is None and db is not None and self._new:
                 with db:
                     db.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?, ?, ?, ?, ?)", self._new)
-        except sqlite3.Error as problem:
+        except self._sqlite3.Error as problem:
             raise CacheUnusableError(f"{self._where}: {problem}") from problem
         finally:
             self._close()
@@ -130,7 +132,7 @@ class HashCache:
                 " WHERE path = ? AND dev = ? AND ino = ? AND size = ? AND mtime = ? AND ctime = ?",
                 (os.fsencode(path), *_key(state)),
             ).fetchall()
-        except sqlite3.Error:
+        except self._sqlite3.Error:
             # A database that breaks while it is read is a cache miss; storing will say so.
             return None
         known = {name: value for name, value in rows if isinstance(value, str)}

@@ -35,12 +35,18 @@ def _segment(text: str) -> str:
             out.append("[^/]*")
         elif char == "?":
             out.append("[^/]")
-        elif char == "[" and (end := text.find("]", position + 1)) > 0:
+        elif char == "[" and (end := _end_of_class(text, position)) > 0:
             out.append(f"(?!/){_class(text[position:end])}")
             position = end + 1
         else:
             out.append(re.escape(char))
     return "".join(out)
+
+
+def _end_of_class(text: str, start: int) -> int:
+    """Find the bracket that ends a class, -1 for none: one that comes first, or first after a negation, is a member."""
+    negated = text[start : start + 1] in {"!", "^"}
+    return text.find("]", start + 1 + negated)
 
 
 def _class(body: str) -> str:

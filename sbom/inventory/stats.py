@@ -99,7 +99,7 @@ def _physical_lines(texts: Iterable[str]) -> Iterator[str]:
         if "\0" in text:
             msg = "a NUL, which no text holds"
             raise ValueError(msg)
-        if "\r" in text[:-2]:
+        if "\r" in text.rstrip("\r\n"):
             yield from io.StringIO(text, newline="")
         else:
             yield text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import nullcontext
 from operator import itemgetter
 from typing import TYPE_CHECKING, NamedTuple
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 _SHOWN = 20
+#: Nanoseconds: longer than the tick of the clock by which most file systems stamp changes.
+_TICK = 20_000_000
 
 
 class Tree(NamedTuple):
@@ -109,10 +112,18 @@ def take(place: Place, request: Request, progress: Callable[[int, int], None]) -
         tree = walk(place, root_fd, request.options)
         _refuse(tree, place)
         warnings = _doubts(tree, strict=request.strict_names)
+        _let_the_clock_tick(tree)
         entries = _cached_hash(place, root_fd, tree, request, warnings, progress)
     finally:
         os.close(root_fd)
     return Inventory(entries, bool(tree.left_out), tuple(warnings))
+
+
+def _let_the_clock_tick(tree: Tree) -> None:
+    """Wait until every later change shows in a file's times; two within one tick of the clock leave the same."""
+    newest = max(node.state[5] for node in tree.files.values())
+    if abs(time.time_ns() - newest) < _TICK:
+        time.sleep(_TICK / 1e9)
 
 
 def _cached_hash(  # noqa: PLR0913, PLR0917  # what take() has at hand

@@ -11,7 +11,7 @@ _VALUE_SHOWN = 60
 _DIGEST = re.compile(r"[0-9a-fA-F]{16,}")
 # What the log of a step must not hold: GitHub Actions and Azure Pipelines obey "##[…]" and "##vso[…]" anywhere in a
 # line, and "::name …::" where a line starts; any word may come to start one, because long lines are wrapped.
-_LOG_COMMAND = re.compile(r"#(?P<hash>#)(?=\w*\[)|(?<!\S):(?P<colon>:)(?=\w)")
+_LOG_COMMAND = re.compile(r"#(?P<hash>#)(?=\w*\[)|(?<!\S):(?P<colon>:)")
 _KILO = 1000
 _ROUNDS_UP = 999.5
 _THREE_DIGITS = 99.95

@@ -220,8 +220,8 @@ class _Comparison:
         elif node.link != entry.link:
             self._fail("files.modified", "MODIFIED", path, "the link points elsewhere", entry.link, node.link)
         elif node.size != entry.size:
-            sizes = f"{entry.size:,}", f"{node.size:,}"
-            self._fail("files.modified", "MODIFIED", path, f"size {sizes[0]} → {sizes[1]} bytes", *sizes)
+            sizes = f"{entry.size:,} bytes", f"{node.size:,} bytes"
+            self._fail("files.modified", "MODIFIED", path, "the size differs", *sizes)
         else:
             algorithms = tuple(name for name, _ in entry.digests)
             return pool.Job(Task(node.target, "", node.state), algorithms, path)

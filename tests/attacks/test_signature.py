@@ -381,6 +381,15 @@ def test_one_key_that_signs_twice_counts_once(attack, other_keys):
     attack.refused("1 of 2 given keys", more=("--public-key", str(absent), "--require-signatures", "2"))
 
 
+def test_one_key_that_signs_twice_is_named_once(attack):
+    tree = attack.tree()
+    tree["signature"]["signers"] *= 2
+    attack.put(tree)
+    ran = attack.accepted()
+    assert "· signature good (key" in ran.out
+    assert ran.out.count('"release"') == 1
+
+
 def test_stranger_does_not_fill_a_threshold(attack, other_keys):
     mallory, _ = other_keys("mallory")
     _, absent = other_keys("absent")

@@ -171,15 +171,25 @@ def _change(document: dict, draw) -> None:
         holder[last] = draw(SCALARS)
 
 
+def _meaning(document: dict) -> bytes:
+    """Return the canonical form, a signature that is there twice taken once: each signer's covers only its own entry."""
+    signature = document.get("signature")
+    signers = signature.get("signers") if isinstance(signature, dict) else None
+    if isinstance(signers, list):
+        once = list({json.dumps(signer, sort_keys=True): signer for signer in signers}.values())
+        document = {**document, "signature": {**signature, "signers": once}}
+    return canonical(document)
+
+
 @settings(settings.get_profile("release"), max_examples=250)
 @given(TREES, st.data())
 def test_any_change_of_the_documents_meaning_is_refused(tree, data_):
     with released(tree) as (data, bom):
         document = json.loads(bom.read_bytes())
-        before = canonical(document)
+        before = _meaning(document)
         _change(document, data_.draw)
         with suppress(errors.Error):  # what has no canonical form is another document, too
-            assume(canonical(document) != before)
+            assume(_meaning(document) != before)
         bom.write_bytes(json.dumps(document).encode())
         assert exit_code(bom, data) in {1, 3}
 
