@@ -61,9 +61,10 @@ def _read_file(path: str, limit: int) -> bytes:
         raise UsageError("there is no such document", path=path, hint="check the path") from error
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror}", path=path) from error
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        raise NotADocumentError("is not a regular file", path=path, hint="give a file, or - for standard input")
     with os.fdopen(fd, "rb", buffering=0) as stream:
-        if not stat.S_ISREG(os.fstat(fd).st_mode):
-            raise NotADocumentError("is not a regular file", path=path, hint="give a file, or - for standard input")
         try:
             parts: list[bytes] = []
             room = limit + 1

@@ -152,8 +152,9 @@ def test_parents_are_searched_when_asked(repository):
     below.mkdir(parents=True)
     assert read(below) is None
     assert read(below, search_parents=True) == GitState(COMMIT, "main")
+    # A worktree or a submodule: what is checked out there is not what the parents say.
     (below / ".git").write_text("gitdir: elsewhere")
-    assert read(below, search_parents=True) == GitState(COMMIT, "main")
+    assert read(below, search_parents=True) is None
 
 
 def test_no_repository_up_to_the_top():
