@@ -310,8 +310,15 @@ def _verification(  # noqa: PLR0913, PLR0917  # what verify and both guards pass
     bom: Path, data: Path, trust: Trust, expect: Expect | None, options: Options | None, progress: Progress
 ) -> verification.Verification:
     chosen = options or Options()
-    raw = documents.read_bytes(os.fspath(bom), chosen.limits)
-    return verification.verify(raw, os.fspath(data), trust, expect or Expect(), chosen, progress)
+    # Handed over without a name here: whoever holds the bytes keeps them in memory.
+    return verification.verify(
+        documents.read_bytes(os.fspath(bom), chosen.limits),
+        os.fspath(data),
+        trust,
+        expect or Expect(),
+        chosen,
+        progress,
+    )
 
 
 @contextmanager

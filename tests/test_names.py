@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sbom import names
@@ -61,6 +61,7 @@ def test_accepted(path):
     assert names.refusal(path) is None
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("aZ:/\\. \0\n\x80\ud800é\u202e1"), max_size=8))
 def test_the_cheap_look_never_accepts_what_the_close_one_refuses(path):
     close = names._REFUSED.search(path)
@@ -164,6 +165,7 @@ def test_display_is_cut():
     assert names.display("abc", 2) == "ab…"
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.characters(), max_size=30))
 def test_whatever_is_displayed_is_printable(text):
     shown = names.display(text)

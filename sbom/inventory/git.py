@@ -61,11 +61,14 @@ def read(directory: str, *, search_parents: bool) -> GitState | None:
         try:
             fd = os.open(os.path.join(current, ".git"), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
             break
-        except OSError:
+        except FileNotFoundError:
             parent = os.path.dirname(current)
             if parent == current or not search_parents:
                 return None
             current = parent
+        except OSError:
+            # A file or a link (a worktree, a submodule): whatever is checked out here, it is not what the parents say.
+            return None
     repository = _Repository(fd)
     try:
         return _state(repository)

@@ -52,16 +52,12 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
     place = locate(data)
     _refuse_inner_keys(keys, trust, lambda path: trustroot.leads_through(place, path))
     own = None if raw.path == STDIN else relative(place, raw.path)
-    examined = document.examine(raw, options.limits)
-    results = list(examined.results)
-    signers: tuple[SignerResult, ...] = ()
+    judged = _judge(raw, keys, trust.require_signatures, options)
+    del raw  # it may be large, and the data is still to be walked
+    results = judged.results
     checked = files.Checked([], Counts(), (), None)
-    if examined.document is not None and examined.valid:
-        found = signatures.check(examined.document, keys, trust.require_signatures)
-        results.extend(found.results)
-        signers = found.signers
-    dataset = examined.dataset
-    if dataset is not None and examined.document is not None:
+    dataset = judged.dataset
+    if dataset is not None and judged.presented is not None:
         results.append(document.expected(dataset, expect))
         results.append(files.root(dataset))
         omit = frozenset() if own is None else frozenset({own})
@@ -69,18 +65,12 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
         results.extend(checked.results)
         nodes = () if checked.watch is None else checked.watch.tree.files.values()
         _refuse_inner_keys(keys, trust, lambda path: trustroot.is_among(nodes, path))
-        presented = chain.release_of(examined.document, dataset)
-        results.extend(_chain(presented, keys, trust.require_signatures, options))
+        results.extend(_chain(judged.presented, keys, trust.require_signatures, options))
     report = Report(
         checks=_complete(results, options, expect),
-        document=DocumentIdentity(
-            raw.path,
-            raw.sha256,
-            "" if examined.document is None else examined.document.text("serialNumber"),
-            "" if examined.document is None else examined.document.text("specVersion"),
-        ),
+        document=judged.identity,
         dataset=_identity(dataset, expect),
-        signers=signers,
+        signers=judged.signers,
         counts=checked.counts,
         data=data,
         started=started,
@@ -90,6 +80,33 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
         only=options.only,
     )
     return Verification(report, checked.watch)
+
+
+class _Judged(NamedTuple):
+    """What is left of a document when its own checks are done: not its tree, which may take hundreds of megabytes."""
+
+    results: list[CheckResult]
+    signers: tuple[SignerResult, ...]
+    identity: DocumentIdentity
+    dataset: Dataset | None
+    presented: chain.Release | None
+
+
+def _judge(raw: Raw, keys: Sequence[PublicKey], required: int, options: Options) -> _Judged:
+    """Make the checks of the document and its signatures."""
+    examined = document.examine(raw, options.limits)
+    parsed, results = examined.document, list(examined.results)
+    if parsed is None:
+        return _Judged(results, (), DocumentIdentity(raw.path, raw.sha256, "", ""), None, None)
+    signers: tuple[SignerResult, ...] = ()
+    if examined.valid:
+        found = signatures.check(parsed, keys, required)
+        results.extend(found.results)
+        signers = found.signers
+    identity = DocumentIdentity(raw.path, parsed.sha256, parsed.text("serialNumber"), parsed.text("specVersion"))
+    dataset = examined.dataset
+    presented = None if dataset is None else chain.release_of(parsed, dataset)
+    return _Judged(results, signers, identity, dataset, presented)
 
 
 def _refuse_inner_keys(keys: Sequence[PublicKey], trust: Trust, is_inside: Callable[[str], bool]) -> None:

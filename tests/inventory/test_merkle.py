@@ -6,7 +6,7 @@ import hashlib
 import json
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sbom.inventory import merkle
@@ -145,6 +145,7 @@ def test_order_is_that_of_the_utf_8_bytes():
     assert merkle.root(entry(path) for path in paths) == expected
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(min_size=32, max_size=32), min_size=1, max_size=70), st.data())
 def test_every_leaf_can_be_proved_and_nothing_else(leaves, data):
     root = merkle.root_of(leaves)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sbom.errors import UsageError
@@ -100,6 +100,7 @@ def test_which_directories_are_covered(pattern, covered):
     assert not selection.covers("train", [])
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab*?[]!^-/.\\&~|#\n", max_size=12), st.text(alphabet="ab/.-]", min_size=1, max_size=12))
 def test_every_pattern_is_either_read_or_refused(pattern, path):
     try:
@@ -112,6 +113,7 @@ def test_every_pattern_is_either_read_or_refused(pattern, path):
     assert isinstance(matched, bool)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="ab.-é ", min_size=1, max_size=8).filter(lambda text: set(text) - {"."}))
 def test_a_plain_name_matches_itself_at_any_depth(name):
     assert selection.matches(name, [name])

@@ -7,7 +7,7 @@ import os
 import sys
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sbom.inventory import stats
@@ -113,6 +113,7 @@ def test_kinds():
     assert stats.kind_of(None) == ""
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["csv", "tsv"]), st.text(alphabet='ab,\t\n\r "é\0', max_size=40))
 def test_memory_and_stream_agree(kind, text):
     data = text.encode()
@@ -121,6 +122,7 @@ def test_memory_and_stream_agree(kind, text):
     assert in_memory == streamed
 
 
+@settings(deadline=None)
 @given(st.sampled_from(["csv", "tsv", "jsonl", "parquet"]), st.binary(max_size=60))
 def test_nothing_is_ever_raised(kind, data):
     rows, columns = stats.count(kind, data)

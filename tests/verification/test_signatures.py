@@ -1,0 +1,76 @@
+"""The ``signature.*`` checks as results; the rules behind them are in tests/signing, attacks in tests/attacks."""
+
+from __future__ import annotations
+
+import orjson
+import pytest
+
+from sbom.cyclonedx.canonical import canonical
+from sbom.cyclonedx.document import Document
+from sbom.errors import SignatureError
+from sbom.signing import jsf, keys
+from sbom.verification import signatures
+
+OWN, OTHER = keys.generate(), keys.generate()
+
+
+def document(*signers, **changes):
+    tree = {"bomFormat": "CycloneDX", "version": 1}
+    for signer in signers:
+        tree = dict(jsf.add(tree, signer, canonical).document)
+    return Document("x.json", "", orjson.loads(orjson.dumps({**tree, **changes})))
+
+
+def status(found):
+    return {result.id.removeprefix("signature."): result.status.value for result in found.results}
+
+
+def test_good():
+    found = signatures.check(document(OWN), [OWN.public], 1)
+    assert status(found) == {
+        "present": "pass",
+        "algorithm": "pass",
+        "valid": "pass",
+        "threshold": "pass",
+        "time": "skipped",
+    }
+    assert [(signer.key, signer.status) for signer in found.signers] == [(OWN.public.spki_sha256, "valid")]
+
+
+def test_unsigned():
+    found = signatures.check(document(), [OWN.public], 1)
+    assert status(found) == {"present": "fail"}
+    assert found.signers == ()
+
+
+def test_stranger():
+    found = signatures.check(document(OTHER), [OWN.public], 1)
+    assert status(found)["valid"] == "pass"
+    assert status(found)["threshold"] == "fail"
+    assert found.signers[0].status == "not-trusted"
+
+
+def test_changed():
+    found = signatures.check(document(OWN, version=2), [OWN.public], 1)
+    assert status(found)["valid"] == "fail"
+    assert found.signers[0].status == "invalid"
+
+
+@pytest.mark.parametrize("signature", [None, [], "x", {"signers": []}, {"signers": [{}]}, {"chain": [1]}], ids=str)
+def test_malformed(signature):
+    found = signatures.check(document(signature=signature), [OWN.public], 1)
+    assert status(found) == {"present": "pass", "algorithm": "fail"}
+
+
+def test_refusal_while_it_is_judged(monkeypatch):
+    def refuse(*args):
+        raise SignatureError("no")
+
+    monkeypatch.setattr(signatures.trust, "evaluate", refuse)
+    assert status(signatures.check(document(OWN), [OWN.public], 1)) == {"present": "pass", "algorithm": "fail"}
+
+
+def test_threshold():
+    both = document(OWN, OTHER)
+    assert status(signatures.check(both, [OWN.public, OTHER.public], 2))["threshold"] == "pass"
+    assert status(signatures.check(document(OWN), [OWN.public, OTHER.public], 2))["threshold"] == "fail"
