@@ -128,6 +128,7 @@ def test_every_character_that_is_not_seen_is_doubted():
         (["\u01f0", "J\u030c"], [("\u01f0", "J\u030c")]),
         (["a", "A", "\uff21"], [("a", "A")]),
         (["a/b", "a/c", "a/d/e"], []),
+        (["a/b", "c", "a/d", "A/e"], [("a", "A")]),
         (["a/b/c", "a/B/d", "A/b/e"], [("a/b", "a/B"), ("a", "A"), ("a/b", "A/b")]),
     ],
 )

@@ -40,10 +40,6 @@ class Console(NamedTuple):
         if not self.quiet:
             say(text)
 
-    def insist(self, text: str) -> None:
-        """Tell a person what went wrong, ``-q`` or not."""
-        say(text)
-
     def warn(self, text: str) -> None:
         """Tell a person something that may need care, unless ``-q``."""
         self.say(f"warning: {text}")

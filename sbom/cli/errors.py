@@ -113,10 +113,13 @@ def lost_output(error: OSError) -> OutputError:
     return OutputError(f"standard output cannot be written: {error.strerror}", hint="nothing else was affected")
 
 
-def say(text: str) -> None:
-    """Tell a person something. That nobody hears it must not change how a command ends."""
+def say(text: str, *, color: bool | None = None) -> None:
+    """Tell a person something. That nobody hears it must not change how a command ends.
+
+    :param color: whether the text may hold colours; by default only on a terminal.
+    """
     with suppress(OSError):
-        typer.echo(text, err=True)
+        typer.echo(text, err=True, color=color)
 
 
 def _explain(error: Error) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -23,7 +23,11 @@ from sbom.cli.common import (
     refuse_inside,
 )
 from sbom.cli.config import JudgingConfig
+from sbom.cli.errors import say
 from sbom.report.guarding import as_json, lines
+
+if TYPE_CHECKING:
+    from sbom.verification.report import Report
 
 
 class GuardCommand(judging.AllowExtraCommand):
@@ -83,6 +87,11 @@ def command(
     colored = console.colored(sys.stderr)
     check_report_target(target, data, bom, console)
     refuse_inside(config, data)
+
+    def tell(report: Report) -> None:
+        if report.exit_code or not quiet:
+            say(reports.render(report, format_name, color=colored).rstrip(), color=colored)
+
     with progress(console, "verifying") as advance:
         guarded = api.guard_command(
             bom,
@@ -95,12 +104,10 @@ def command(
             ),
             allow_partial=allow_partial,
             progress=advance,
-            verified=lambda report: (console.insist if report.exit_code else console.say)(
-                reports.render(report, format_name, color=colored).rstrip()
-            ),
+            verified=tell,
         )
     for line in lines(guarded):
-        console.insist(line)
+        say(line)
     if target is not None:
         put(as_json(guarded, cmd), target)
     raise typer.Exit(guarded.exit_code)

@@ -20,7 +20,7 @@ _SINGLE = frozenset({
 _LISTS = frozenset({
     "dependsOn", "provides", "assemblies", "dependencies", "vulnerabilities", "subjects", "tools", "evidence",
     "requirements", "claims", "counterClaims", "counterEvidence", "mitigationStrategies", "members", "patentRefs",
-    "algorithms", "cryptoRefArray",
+    "algorithms", "cryptoRefArray", "encr", "prf", "integ", "ke", "auth",
 })
 # fmt: on
 #: Members that never hold anything with a bom-ref: half of all that there is in an inventory.

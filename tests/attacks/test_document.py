@@ -376,3 +376,14 @@ def test_empty_path_of_the_data_is_not_the_working_directory(attack, monkeypatch
         more = ("--", "true") if command[0] == "guard" else ()
         ran = attack.cli(*command, "--public-key", attack.release.pub, *more)
         assert ran.code == 2
+
+
+def test_digest_that_needs_something_that_is_not_installed(attack, monkeypatch):
+    """What cannot be computed here is undecided, not left out."""
+    from sbom.inventory import hashing  # noqa: PLC0415  # patched here
+
+    monkeypatch.setattr(hashing.importlib.util, "find_spec", lambda name: None)
+    tree = attack.tree()
+    readme(tree)["hashes"].append({"alg": "BLAKE3", "content": DIGEST})
+    attack.put_signed(tree)
+    attack.refused("BLAKE3 digests need the blake3 extra", code=3)

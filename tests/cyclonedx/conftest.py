@@ -1,8 +1,10 @@
-"""Documents to read and to break."""
+"""Documents to read and to break; makes ``refusals`` importable for the tests of this room."""
 
 from __future__ import annotations
 
 import copy
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,6 +15,8 @@ from sbom.model import Dataset, FileEntry, GitState, ReleaseLink, Selection, Tab
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+sys.path.append(str(Path(__file__).resolve().parent))
 
 ORIGIN = write.Origin("1.7", "2026-01-02T03:04:05Z", "0.1.0", reproducible=False)
 PREVIOUS = ReleaseLink("urn:uuid:11111111-2222-4333-8444-555555555555", 3, "ef" * 32, "penguins", "0.9")

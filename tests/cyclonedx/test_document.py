@@ -107,7 +107,7 @@ def test_error_while_reading(tmp_path, monkeypatch):
         def __exit__(self, *error):
             self.stream.close()
 
-        def read(self, size):
+        def read(self, _size):
             raise OSError(errno.EIO, "Input/output error")
 
     monkeypatch.setattr(os, "fdopen", lambda *args, **kw: Broken(real(*args, **kw)))

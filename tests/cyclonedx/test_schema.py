@@ -20,7 +20,12 @@ def _no_network(monkeypatch):
 
 
 def signed(document, **changes):
-    entry = {"algorithm": "Ed25519", "publicKey": {"kty": "OKP", "crv": "Ed25519", "x": "AA"}, "value": "AAAA", **changes}
+    entry = {
+        "algorithm": "Ed25519",
+        "publicKey": {"kty": "OKP", "crv": "Ed25519", "x": "AA"},
+        "value": "AAAA",
+        **changes,
+    }
     document["signature"] = {"signers": [entry]}
     return document
 
@@ -103,14 +108,14 @@ def test_pointers_are_escaped():
 def test_formats_are_checked(document):
     """Without them JSF's ``algorithm`` is ambiguous, and every signed document would be refused."""
     assert schema.problems(signed(document)) == []
-    assert schema.problems(signed(document, algorithm="https://example.com/own"))== []
+    assert schema.problems(signed(document, algorithm="https://example.com/own")) == []
     assert schema.problems(signed(document, algorithm="no algorithm"))
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        lambda d: d["components"].append(dict(d["components"][0])),
+        lambda d: d["components"].append({**d["components"][0], "name": "other"}),
         lambda d: d["compositions"][0]["assemblies"].append("dangling"),
         lambda d: d["components"][0]["hashes"][0].update(content="ab" * 16),
         lambda d: signed(d, algorithm="HS256"),
@@ -146,11 +151,11 @@ def test_deep_documents_end_in_an_answer(document, levels):
 
 def test_an_answer_without_a_reason_is_a_refusal(document, monkeypatch):
     class Odd:
-        def is_valid(self, document):
+        def is_valid(self, _document):
             return False
 
-        def iter_errors(self, document):
+        def iter_errors(self, _document):
             return iter(())
 
-    monkeypatch.setattr(schema, "_validator", lambda version: Odd())
+    monkeypatch.setattr(schema, "_validator", lambda _version: Odd())
     assert schema.problems(document) == [("", "is not valid")]

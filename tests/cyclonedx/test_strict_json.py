@@ -40,9 +40,9 @@ def test_the_same_key_in_two_objects_is_fine():
     assert load('{"a": {"b": 1}, "c": [{"b": 1}, {"b": 1}]}') == {"a": {"b": 1}, "c": [{"b": 1}, {"b": 1}]}
 
 
-@pytest.mark.parametrize("number", [2**53, -(2**53), 2**63, 2**64, 10**20, 10**5000])
+@pytest.mark.parametrize("number", [2**53, -(2**53), 2**63, 2**64, 10**20, 10**30])
 def test_integers_that_readers_round(number):
-    # Integers of thousands of digits are written by hand: Python does not convert them.
+    # The largest stands for thousands of digits, which Python itself does not convert.
     text = "1" + "0" * 5000 if number > 2**70 else str(number)
     with pytest.raises((DocumentError, NotADocumentError)):
         load(f'{{"a": {text}}}')
@@ -165,7 +165,10 @@ def test_far_too_many_parts_are_not_even_parsed(data, monkeypatch):
 
 
 JSON = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**53) + 1, 2**53 - 1) | st.text(st.characters(exclude_categories=["Cs"])),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53) + 1, 2**53 - 1)
+    | st.text(st.characters(exclude_categories=["Cs"])),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner),
     max_leaves=10,
 )

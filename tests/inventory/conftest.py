@@ -51,7 +51,7 @@ def taken() -> Callable[..., take.Inventory]:
         options = {name: settings.pop(name) for name in walk.Options._fields if name in settings}
         settings = {"algorithms": ("SHA-256",), "use_cache": False, "processes": 1, **settings}
         request = take.Request(walk.Options(**options), **settings)
-        return take.take(walk.locate(os.fspath(path)), request, lambda done, total: None)
+        return take.take(walk.locate(os.fspath(path)), request, lambda _done, _total: None)
 
     return run
 
@@ -80,7 +80,7 @@ def unprivileged() -> Callable[[], AbstractContextManager[None]]:
 def open_data() -> Iterator[Path]:
     """A dataset in a directory that every user may enter."""
     with tempfile.TemporaryDirectory() as home:
-        os.chmod(home, 0o755)
+        os.chmod(home, 0o755)  # noqa: S103  # so that another user may enter it
         root = Path(os.path.realpath(home)) / "data"
         root.mkdir(mode=0o755)
         (root / "a.txt").write_bytes(b"a")

@@ -25,7 +25,8 @@ def where(tmp_path):
     return str(tmp_path / "cache")
 
 
-def store(where, *, path="/data/f", state=STATE, digests=DIGESTS, stats=None, counted=False):
+def store(  # noqa: PLR0913
+    where, *, path="/data/f", state=STATE, digests=DIGESTS, stats=None, counted=False):
     with HashCache(where) as one:
         one.put(path, state, digests, stats, counted=counted)
 

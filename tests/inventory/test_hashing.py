@@ -73,7 +73,7 @@ def test_blake3(data, hashed, size):
 def test_blake3_needs_its_extra(monkeypatch):
     hashing.require(["SHA-256", "SHA3-512"])
     monkeypatch.setitem(sys.modules, "blake3", None)
-    monkeypatch.setattr(hashing.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(hashing.importlib.util, "find_spec", lambda _name: None)
     hashing.require(["SHA-256", "SHA3-512"])
     with pytest.raises(MissingExtraError, match="blake3"):
         hashing.require(["SHA-256", "BLAKE3"])
@@ -187,13 +187,14 @@ def test_a_file_that_grows_for_ever_is_left(data, hashed, monkeypatch, size):
         assert hashed("f", state=state) == WHILE
         assert total <= size + 2 * hashing._CHUNK
     else:
-        monkeypatch.setattr(os, "read", lambda fd, wanted: b"x" * min(wanted, 30))
+        monkeypatch.setattr(os, "read", lambda _fd, wanted: b"x" * min(wanted, 30))
         assert hashed("f", state=state) == WHILE
 
 
 @pytest.mark.parametrize("kind", ["", "csv"])
 @pytest.mark.parametrize("other", ["pipe", "directory", "link", "socket", "nothing", "parent", "parent link"])
-def test_something_else_took_its_place(data, hashed, tmp_path, other, kind, monkeypatch):
+def test_something_else_took_its_place(  # noqa: PLR0913, PLR0917
+    data, hashed, tmp_path, other, kind, monkeypatch):
     path = data / "train" / "b.csv"
     state = files.state_of(os.lstat(path))
     path.unlink()

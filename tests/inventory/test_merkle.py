@@ -109,9 +109,9 @@ def test_there_is_no_proof_of_a_leaf_that_is_not_there(index):
 
 def test_leaf_is_the_canonical_form_of_the_entry():
     digest = hashlib.sha256(b"abc").hexdigest()
-    text = '{"path":"dir/é \\"q\\" 日本","sha256":"%s","size":3}' % digest
+    text = f'{{"path":"dir/é \\"q\\" 日本","sha256":"{digest}","size":3}}'
     assert merkle.leaf(entry('dir/é "q" 日本', b"abc")) == hashlib.sha256(b"\0" + text.encode()).digest()
-    text = '{"link":"../x","path":"l","sha256":"%s","size":3}' % digest
+    text = f'{{"link":"../x","path":"l","sha256":"{digest}","size":3}}'
     assert merkle.leaf(entry("l", b"abc", link="../x")) == hashlib.sha256(b"\0" + text.encode()).digest()
     assert json.loads(text)["link"] == "../x"
 

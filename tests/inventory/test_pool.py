@@ -44,7 +44,7 @@ def job(data, name, algorithms=SHA, kind=""):
 
 
 def run(root_fd, jobs, processes=2, progress=None):
-    return dict(pool.run(root_fd, jobs, processes=processes, progress=progress or (lambda done: None)))
+    return dict(pool.run(root_fd, jobs, processes=processes, progress=progress or (lambda _done: None)))
 
 
 def sha256(content):
@@ -60,7 +60,8 @@ def test_cores_are_those_that_may_be_used(monkeypatch):
 
 def test_little_work_is_done_here(data, root_fd, monkeypatch):
     monkeypatch.setattr(subprocess, "Popen", None)
-    assert list(run(root_fd, [job(data, "a.txt"), job(data, "train/b.csv")]).values())[0].digests == (sha256(b"a"),)
+    results = run(root_fd, [job(data, "a.txt"), job(data, "train/b.csv")])
+    assert next(iter(results.values())).digests == (sha256(b"a"),)
     assert run(root_fd, []) == {}
 
 
@@ -133,7 +134,7 @@ def test_consumer_may_stop_early(data, root_fd, always_workers, monkeypatch):
             started.append(self.process)
 
     monkeypatch.setattr(pool, "_Worker", Noted)
-    iterator = pool.run(root_fd, [job(data, str(n)) for n in range(20)], processes=2, progress=lambda done: None)
+    iterator = pool.run(root_fd, [job(data, str(n)) for n in range(20)], processes=2, progress=lambda _done: None)
     next(iterator)
     iterator.close()
     assert started
@@ -148,6 +149,14 @@ def test_progress_of_large_files_is_reported_while_they_are_read(data, root_fd, 
     run(root_fd, [job(data, "large"), job(data, "a.txt")], progress=seen.append)
     assert len(seen) >= 3
     assert sum(seen) == size + 1
+
+
+def test_progress_of_a_large_file_that_is_hashed_here(data, root_fd, monkeypatch):
+    monkeypatch.setattr("sbom.inventory.hashing._REPORT_EVERY", 1 << 20)
+    (data / "large").write_bytes(b"x" * ((3 << 20) + 7))
+    seen = []
+    run(root_fd, [job(data, "large")], processes=1, progress=seen.append)
+    assert seen == [1 << 20] * 3 + [7]
 
 
 @pytest.mark.parametrize("when", ["at once", "after a result"])
@@ -170,7 +179,9 @@ def test_death_of_a_worker_is_undecided(data, root_fd, always_workers, monkeypat
     assert all(process.poll() is not None for process in started)
 
 
-@pytest.mark.parametrize("boot", ["raise SystemExit(1)", "print('nonsense')", "import os; os.write(1, b'\\1\\0\\0\\0T')"])
+@pytest.mark.parametrize(
+    "boot", ["raise SystemExit(1)", "print('nonsense')", "import os; os.write(1, b'\\1\\0\\0\\0T')"]
+)
 def test_a_worker_that_talks_nonsense_is_undecided(data, root_fd, always_workers, monkeypatch, boot):
     monkeypatch.setattr(pool, "_BOOT", boot)
     with pytest.raises(UndecidedError, match="ended unexpectedly"):
@@ -196,9 +207,9 @@ def test_a_worker_that_cannot_be_started_is_undecided(data, root_fd, always_work
 
 
 def test_a_missing_extra_is_said_before_anything_is_read(data, root_fd, monkeypatch):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr("importlib.util.find_spec", lambda _name: None)
     with pytest.raises(MissingExtraError):
-        pool.run(root_fd, [job(data, "a.txt", ("SHA-256", "BLAKE3"))], processes=1, progress=lambda done: None)
+        pool.run(root_fd, [job(data, "a.txt", ("SHA-256", "BLAKE3"))], processes=1, progress=lambda _done: None)
 
 
 def test_batches_keep_the_order_and_the_limits(monkeypatch):
@@ -211,7 +222,7 @@ def test_batches_keep_the_order_and_the_limits(monkeypatch):
     jobs = [*(sized(n, 1) for n in range(4)), sized(4, 200), sized(5, 99), sized(6, 99), sized(7, 1), sized(8, 500)]
     jobs += [sized(9, 1, other), sized(10, 1, other), sized(11, 1)]
     batches = [[int(one.path) for one in batch] for batch in pool._batches(jobs)]
-    assert batches == [[8], [4], [0, 1, 2], [3, 5, 6], [7], [9, 10], [11]]
+    assert batches == [[8], [4], [0, 1, 2], [3, 5], [6, 7], [9, 10], [11]]
     assert not pool._batches([])
 
 
@@ -276,7 +287,7 @@ def test_main_serves_standard_input(data, root_fd, monkeypatch):
     handler = signal.getsignal(signal.SIGINT)
     before = list(sys.path)
     monkeypatch.setattr(sys, "argv", ["-c", str(root_fd), "/extra/of/the/parent", before[-1]])
-    monkeypatch.setattr(worker, "serve", lambda fd, incoming, outgoing: asked.append(fd))
+    monkeypatch.setattr(worker, "serve", lambda fd, _incoming, _outgoing: asked.append(fd))
     monkeypatch.setattr(sys, "path", list(before))
 
     class Streams:

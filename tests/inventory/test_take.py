@@ -33,7 +33,9 @@ def test_entries_are_sorted_and_complete(data, taken):
     assert by_path["train/b.csv"] == FileEntry(
         "train/b.csv", 8, (("SHA-256", sha256(table)),), None, "text/csv", TableStats(1, 2)
     )
-    assert by_path["train/link"] == FileEntry("train/link", 1, (("SHA-256", sha256(b"a")),), "../a.txt", by_path["Z"].media_type)
+    assert by_path["train/link"] == FileEntry(
+        "train/link", 1, (("SHA-256", sha256(b"a")),), "../a.txt", by_path["Z"].media_type
+    )
     assert (inventory.left_out, inventory.warnings) == (False, ())
 
 
@@ -62,7 +64,8 @@ def test_progress_adds_up_to_the_total(data, monkeypatch, processes):
         ("none", True, set()),
     ],
 )
-def test_statistics_as_asked_for(data, taken, monkeypatch, stats, extras, expected):
+def test_statistics_as_asked_for(  # noqa: PLR0913, PLR0917
+    data, taken, monkeypatch, stats, extras, expected):
     monkeypatch.setattr(take, "STATS_LIMIT", 100)
     (data / "small.parquet").write_bytes(b"PAR1")
     (data / "large.csv").write_bytes(b"a,b\n" * 100)
@@ -186,7 +189,11 @@ def changed_between_walks(monkeypatch, change):
     ("change", "path", "what"),
     [
         (lambda root: (root / "new").touch(), "new", "was added"),
-        (lambda root: (root / "train" / "deep").mkdir() or (root / "train/deep/x").touch(), "train/deep/x", "was added"),
+        (
+            lambda root: (root / "train" / "deep").mkdir() or (root / "train/deep/x").touch(),
+            "train/deep/x",
+            "was added",
+        ),
         (lambda root: (root / "train" / "b.csv").unlink(), "train/b.csv", "was removed"),
         (lambda root: (root / "a.txt").write_bytes(b"bb"), "a.txt", "was changed"),
         (lambda root: os.utime(root / "a.txt", ns=(1, 1)), "a.txt", "was changed"),
@@ -197,7 +204,8 @@ def changed_between_walks(monkeypatch, change):
         (lambda root: (root / "bad\n").touch(), "bad\n", "the name holds a control character"),
     ],
 )
-def test_a_change_before_the_second_walk(data, taken, monkeypatch, change, path, what):
+def test_a_change_before_the_second_walk(  # noqa: PLR0913, PLR0917
+    data, taken, monkeypatch, change, path, what):
     (data / "link").symlink_to("a.txt")
     changed_between_walks(monkeypatch, lambda: change(data))
     with pytest.raises(UnstableError, match=what) as caught:
@@ -240,7 +248,7 @@ def test_what_a_rule_leaves_out_may_change(data, taken, monkeypatch):
 
 @pytest.mark.parametrize(("unstable", "error"), [(True, UnstableError), (False, UnreadableError)])
 def test_a_file_that_could_not_be_hashed(data, taken, monkeypatch, unstable, error):
-    monkeypatch.setattr(pool, "hash_file", lambda *args: Failed("for a reason", unstable=unstable))
+    monkeypatch.setattr(pool, "hash_file", lambda *_args: Failed("for a reason", unstable=unstable))
     with pytest.raises(error, match="for a reason"):
         taken(data)
 
@@ -313,7 +321,7 @@ def test_an_unstable_run_teaches_the_cache_nothing(data, aged, taken, monkeypatc
 
 def test_a_cache_that_cannot_be_opened_is_a_warning(data, aged, taken):
     os.makedirs(cache.directory())
-    os.chmod(cache.directory(), 0o755)
+    os.chmod(cache.directory(), 0o755)  # noqa: S103  # that is the mistake
     inventory = taken(data, use_cache=True)
     assert inventory.entries == taken(data).entries
     assert len(inventory.warnings) == 1
