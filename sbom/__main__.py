@@ -7,6 +7,6 @@ import sys
 if not sys.flags.safe_path and sys.path and sys.path[0] == os.getcwd():
     del sys.path[0]
 
-from sbom.cli import main  # noqa: E402  # after the line above
+from sbom.cli import main  # after the line above
 
 main()

@@ -394,7 +394,9 @@ def test_generate_sign_verify(attack, tmp_path, case, version):
 
 
 def test_many_hashes(attack):
-    options = [word for name in ("sha384", "sha512", "sha3-256", "blake2b-256", "blake2b-512") for word in ("--hash", name)]
+    options = [
+        word for name in ("sha384", "sha512", "sha3-256", "blake2b-256", "blake2b-512") for word in ("--hash", name)
+    ]
     bom = attack.release.home / "many.json"
     made = attack.cli("generate", attack.data, "-o", bom, *options, "--sign-key", attack.release.key)
     assert made.code == 0, made.text

@@ -223,7 +223,16 @@ def test_rules_of_the_document_allow_nothing(attack):
     """``--exclude`` of the publisher is not ``--allow-extra`` of the caller."""
     bom = attack.release.home / "excluding.json"
     made = attack.cli(
-        "generate", attack.data, "-o", bom, "--exclude", "*.log", "--exclude", "README.md", "--sign-key", attack.release.key
+        "generate",
+        attack.data,
+        "-o",
+        bom,
+        "--exclude",
+        "*.log",
+        "--exclude",
+        "README.md",
+        "--sign-key",
+        attack.release.key,
     )
     assert made.code == 0, made.text
     attack.file("evil.log").write_bytes(b"x")

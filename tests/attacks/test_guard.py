@@ -1,4 +1,4 @@
-"""Threat "record and guard": a command never starts on data that did not verify, and its end is never made to look better."""
+"""Threat "record and guard": a command never starts on data that did not verify, and its end is not embellished."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pytest
 
 @pytest.fixture
 def guard(attack):
-    """Run ``guard`` with a report; ``guard("true")`` gives how it ended and the report (``None`` when there is none)."""
+    """Run ``guard`` with a report; ``guard("true")`` gives how it ended, and the report or ``None``."""
     path = attack.release.home / "report.json"
 
     def run(*command, more=(), dashes=("--",)):
@@ -55,7 +55,9 @@ def spoil_root(attack):
     return "inventory.root"
 
 
-@pytest.mark.parametrize("spoil", [spoil_data, spoil_extra, spoil_signature, spoil_root], ids=lambda spoil: spoil.__name__)
+@pytest.mark.parametrize(
+    "spoil", [spoil_data, spoil_extra, spoil_signature, spoil_root], ids=lambda spoil: spoil.__name__
+)
 @pytest.mark.parametrize("quiet", [(), ("-q",)], ids=["", "quiet"])
 def test_never_starts_on_failure(attack, guard, flag, spoil, quiet):
     named = spoil(attack)

@@ -25,7 +25,9 @@ def start(*args, **more):
 
 def shell(line, *args):
     """Run the command line behind a shell's redirections: ``"$@" >&-``."""
-    ran = subprocess.run(["sh", "-c", line, "sh", *command(*args)], capture_output=True, text=True, timeout=30, check=False)
+    ran = subprocess.run(
+        ["/bin/sh", "-c", line, "sh", *command(*args)], capture_output=True, text=True, timeout=30, check=False
+    )
     assert "Traceback" not in ran.stderr
     assert "Exception ignored" not in ran.stderr
     return ran
@@ -77,7 +79,7 @@ def test_check_that_nobody_made_is_no_success(attack, monkeypatch):
     """A family of checks that returns nothing leaves required checks unmade, and the verdict open."""
     from sbom.verification import signatures  # noqa: PLC0415  # patched here
 
-    monkeypatch.setattr(signatures, "check", lambda *args: signatures.Signatures([], ()))
+    monkeypatch.setattr(signatures, "check", lambda *_args: signatures.Signatures([], ()))
     attack.refused("an earlier check failed", code=3)
 
 
@@ -85,7 +87,7 @@ def test_truthy_answer_is_no_success(attack, monkeypatch):
     """A signature check passes by an explicit True, not by something that looks like one."""
     from sbom.signing import answers  # noqa: PLC0415  # patched here
 
-    monkeypatch.setattr(answers, "valid", lambda *args: answers.Answer(holds="False", sentence="maybe"))
+    monkeypatch.setattr(answers, "valid", lambda *_args: answers.Answer(holds="False", sentence="maybe"))
     attack.refused("maybe")
 
 
@@ -159,7 +161,10 @@ def test_full_disk_on_standard_error_changes_no_verdict(release, spoil, code):
 def test_full_disk_on_both_streams(release):
     assert shell('"$@" > /dev/full 2> /dev/full', *release.verify_args()).returncode == 3
     assert shell('"$@" > /dev/full 2> /dev/full', "verify", release.bom, release.data).returncode == 2
-    assert shell('"$@" > /dev/full 2> /dev/full', "verify", release.bom, "nothing", "--public-key", release.pub).returncode == 2
+    assert (
+        shell('"$@" > /dev/full 2> /dev/full', "verify", release.bom, "nothing", "--public-key", release.pub).returncode
+        == 2
+    )
 
 
 @needs_full
@@ -211,7 +216,11 @@ def test_killed_worker(attack, large, monkeypatch, number):
 
 @pytest.mark.parametrize(
     "boot",
-    ["raise SystemExit(0)", "import os; os.write(1, b'x' * 100)", "import os; os.write(1, bytes([5, 0, 0, 0]) + b'12345')"],
+    [
+        "raise SystemExit(0)",
+        "import os; os.write(1, b'x' * 100)",
+        "import os; os.write(1, bytes([5, 0, 0, 0]) + b'12345')",
+    ],
     ids=["ends at once", "talks nonsense", "sends a message of nonsense"],
 )
 def test_worker_that_does_not_work(attack, large, monkeypatch, boot):
@@ -298,7 +307,7 @@ def test_stopped_by_a_signal(slow, number, code, what):
 def test_ignored_hangup_stays_ignored(slow):
     """``nohup data-sbom verify …`` outlives the terminal."""
     process = subprocess.Popen(
-        ["sh", "-c", "trap '' HUP; exec \"$@\"", "sh", *command(*slow.verify_args())],
+        ["/bin/sh", "-c", "trap '' HUP; exec \"$@\"", "sh", *command(*slow.verify_args())],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -151,7 +151,7 @@ def limited(*args, size=4096):
         [sys.executable, "-m", "sbom", *map(str, args)],
         capture_output=True,
         text=True,
-        preexec_fn=limit,  # noqa: PLW1509  # there are no threads here
+        preexec_fn=limit,  # there are no threads here
         check=False,
         timeout=30,
     )

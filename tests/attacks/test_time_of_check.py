@@ -15,15 +15,14 @@ from sbom.verification import files as checks
 FILE = "train/0002.csv"
 
 
-def rewrite(path, keep=True):
+def rewrite(path):
     """Change one byte in place, and put the times back."""
     before = path.stat()
     content = bytearray(path.read_bytes())
     content[0] ^= 1
     with path.open("r+b") as stream:
         stream.write(content)
-    if keep:
-        os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
 
 
 def swap(path):
@@ -39,7 +38,11 @@ MOVES = {
     "rewritten": lambda data: rewrite(data / FILE),
     "swapped": lambda data: swap(data / FILE),
     "removed": lambda data: (data / FILE).unlink(),
-    "removed and put back": lambda data: ((data / FILE).rename(data / "x"), rewrite(data / "x"), (data / "x").rename(data / FILE)),
+    "removed and put back": lambda data: (
+        (data / FILE).rename(data / "x"),
+        rewrite(data / "x"),
+        (data / "x").rename(data / FILE),
+    ),
     "truncated": lambda data: os.truncate(data / FILE, 1),
     "grown": lambda data: os.truncate(data / FILE, 1_000_000),
     "made a link": lambda data: ((data / FILE).rename(data / "../kept"), (data / FILE).symlink_to("../../kept")),
@@ -140,7 +143,7 @@ def test_nothing_is_hashed_within_the_tick_of_its_last_change(attack, monkeypatc
 
 
 def test_results_that_never_come_are_not_taken_for_good(attack, monkeypatch):
-    monkeypatch.setattr(pool, "run", lambda *args, **kwargs: iter(()))
+    monkeypatch.setattr(pool, "run", lambda *_args, **_kwargs: iter(()))
     attack.refused("was never read", FILE, code=3)
 
 

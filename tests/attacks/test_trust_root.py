@@ -167,7 +167,13 @@ def test_private_key_is_refused(attack):
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"hello", b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", b"ssh-ed25519 AAAA", b"\x30\x2a"],
+    [
+        b"",
+        b"hello",
+        b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
+        b"ssh-ed25519 AAAA",
+        b"\x30\x2a",
+    ],
     ids=["empty", "text", "certificate", "OpenSSH", "DER"],
 )
 def test_what_is_no_key(attack, tmp_path, content):

@@ -79,7 +79,7 @@ def test_closed_streams_are_replaced(monkeypatch):
 
     with monkeypatch.context() as patch:
         patch.setattr(application.os, "fstat", closed)
-        patch.setattr(application.os, "open", lambda path, flags: opened.append(path))
+        patch.setattr(application.os, "open", lambda path, _flags: opened.append(path))
         patch.setattr(application.sys, "stdin", sys.stdin)
         patch.setattr(application.sys, "stderr", sys.stderr)
         application._complete_descriptors()

@@ -144,6 +144,6 @@ def test_no_standard_output(monkeypatch):
 
 
 def test_nobody_hears(monkeypatch):
-    monkeypatch.setattr(errors.typer, "echo", lambda *args, **kwargs: (_ for _ in ()).throw(BrokenPipeError()))
+    monkeypatch.setattr(errors.typer, "echo", lambda *_args, **_kwargs: (_ for _ in ()).throw(BrokenPipeError()))
     errors.say("hello")
     assert end(raiser(UsageError("x"))) == 2

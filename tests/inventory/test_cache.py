@@ -26,7 +26,8 @@ def where(tmp_path):
 
 
 def store(  # noqa: PLR0913
-    where, *, path="/data/f", state=STATE, digests=DIGESTS, stats=None, counted=False):
+    where, *, path="/data/f", state=STATE, digests=DIGESTS, stats=None, counted=False
+):
     with HashCache(where) as one:
         one.put(path, state, digests, stats, counted=counted)
 
@@ -230,9 +231,13 @@ def test_table_of_another_form_is_a_miss_and_said_on_storing(where):
 
 
 def test_a_failed_run_stores_nothing(where):
-    with pytest.raises(ZeroDivisionError), HashCache(where) as one:
-        one.put("/data/f", STATE, DIGESTS, None, counted=False)
-        raise ZeroDivisionError
+    def failing():
+        with HashCache(where) as one:
+            one.put("/data/f", STATE, DIGESTS, None, counted=False)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        failing()
     assert rows(where) == []
 
 

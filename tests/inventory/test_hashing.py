@@ -194,7 +194,8 @@ def test_a_file_that_grows_for_ever_is_left(data, hashed, monkeypatch, size):
 @pytest.mark.parametrize("kind", ["", "csv"])
 @pytest.mark.parametrize("other", ["pipe", "directory", "link", "socket", "nothing", "parent", "parent link"])
 def test_something_else_took_its_place(  # noqa: PLR0913, PLR0917
-    data, hashed, tmp_path, other, kind, monkeypatch):
+    data, hashed, tmp_path, other, kind, monkeypatch
+):
     path = data / "train" / "b.csv"
     state = files.state_of(os.lstat(path))
     path.unlink()

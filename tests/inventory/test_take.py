@@ -65,7 +65,8 @@ def test_progress_adds_up_to_the_total(data, monkeypatch, processes):
     ],
 )
 def test_statistics_as_asked_for(  # noqa: PLR0913, PLR0917
-    data, taken, monkeypatch, stats, extras, expected):
+    data, taken, monkeypatch, stats, extras, expected
+):
     monkeypatch.setattr(take, "STATS_LIMIT", 100)
     (data / "small.parquet").write_bytes(b"PAR1")
     (data / "large.csv").write_bytes(b"a,b\n" * 100)
@@ -205,7 +206,8 @@ def changed_between_walks(monkeypatch, change):
     ],
 )
 def test_a_change_before_the_second_walk(  # noqa: PLR0913, PLR0917
-    data, taken, monkeypatch, change, path, what):
+    data, taken, monkeypatch, change, path, what
+):
     (data / "link").symlink_to("a.txt")
     changed_between_walks(monkeypatch, lambda: change(data))
     with pytest.raises(UnstableError, match=what) as caught:
@@ -242,7 +244,7 @@ def test_every_change_is_named_once(data):
 
 
 def test_what_a_rule_leaves_out_may_change(data, taken, monkeypatch):
-    changed_between_walks(monkeypatch, lambda: (data / "x.log").touch())
+    changed_between_walks(monkeypatch, (data / "x.log").touch)
     assert len(taken(data, exclude=("*.log",)).entries) == 3
 
 
@@ -311,7 +313,7 @@ def test_a_second_run_hashes_only_what_the_cache_does_not_know(data, aged, taken
 
 
 def test_an_unstable_run_teaches_the_cache_nothing(data, aged, taken, monkeypatch):
-    changed_between_walks(monkeypatch, lambda: (data / "new").touch())
+    changed_between_walks(monkeypatch, (data / "new").touch)
     with pytest.raises(UnstableError):
         taken(data, use_cache=True)
     database = sqlite3.connect(os.path.join(cache.directory(), "hashes-1.sqlite"))

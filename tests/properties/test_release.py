@@ -172,7 +172,7 @@ def _change(document: dict, draw) -> None:
 
 
 def _meaning(document: dict) -> bytes:
-    """Return the canonical form, a signature that is there twice taken once: each signer's covers only its own entry."""
+    """Return the canonical form, with a signature that is there twice taken once: each covers its own entry only."""
     signature = document.get("signature")
     signers = signature.get("signers") if isinstance(signature, dict) else None
     if isinstance(signers, list):

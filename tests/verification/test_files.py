@@ -1,4 +1,4 @@
-"""The ``files.*`` checks on trees and inventories; what an attacker does to them is in tests/attacks/test_content.py."""
+"""The ``files.*`` checks on trees and inventories; attacks are in tests/attacks/test_content.py."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def data(tmp_path):
     return root
 
 
-def check(data, dataset, omit=(), progress=lambda done, total: None, **options):
+def check(data, dataset, omit=(), progress=lambda _done, _total: None, **options):
     return files.check(dataset, locate(str(data)), frozenset(omit), Options(**options), progress)
 
 
@@ -108,10 +108,13 @@ def test_every_digest_must_hold(data):
 
 @pytest.mark.parametrize(
     ("failed", "where", "kind"),
-    [(Failed("gone", unstable=True), "unstable", "UNSTABLE"), (Failed("locked", unstable=False), "modified", "UNREADABLE")],
+    [
+        (Failed("gone", unstable=True), "unstable", "UNSTABLE"),
+        (Failed("locked", unstable=False), "modified", "UNREADABLE"),
+    ],
 )
 def test_what_cannot_be_hashed(data, monkeypatch, failed, where, kind):
-    monkeypatch.setattr(pool, "run", lambda fd, jobs, **more: ((job, failed) for job in jobs))
+    monkeypatch.setattr(pool, "run", lambda _fd, jobs, **_more: ((job, failed) for job in jobs))
     checked = check(data, listed("a", "b/c", "b/d"))
     assert status(checked) == {**GOOD, where: "error"}
     assert {finding.kind for result in checked.results for finding in result.findings} == {kind}
@@ -130,7 +133,7 @@ def test_missing_extra_is_undecided(data, monkeypatch):
 def test_root_that_cannot_be_opened(data, monkeypatch):
     place = locate(str(data))
     data.rename(data.with_name("gone"))
-    checked = files.check(listed("a"), place, frozenset(), Options(), lambda done, total: None)
+    checked = files.check(listed("a"), place, frozenset(), Options(), lambda _done, _total: None)
     assert set(status(checked).values()) == {"error"}
     assert "No such file" in checked.results[0].sentence
 
@@ -149,7 +152,7 @@ def test_listed_file_that_cannot_be_examined_is_undecided(data, monkeypatch, num
 
 
 def test_failure_outweighs_doubt(data, monkeypatch):
-    monkeypatch.setattr(pool, "run", lambda fd, jobs, **more: ((job, Failed("x", unstable=False)) for job in jobs))
+    monkeypatch.setattr(pool, "run", lambda _fd, jobs, **_more: ((job, Failed("x", unstable=False)) for job in jobs))
     (data / "a").write_bytes(b"x")
     result = check(data, listed("a", "b/c", "b/d")).results[0]
     assert result.status == "fail"
@@ -192,7 +195,7 @@ def test_watch_of_data_given_by_another_path(data, tmp_path):
     link.symlink_to("data")
     place = locate(str(link))
     checked = files.check(
-        listed("a", "b/c", "b/d"), place, frozenset(), Options(), lambda done, total: None, given=str(link)
+        listed("a", "b/c", "b/d"), place, frozenset(), Options(), lambda _done, _total: None, given=str(link)
     )
     assert checked.watch.moved() == []
     link.unlink()
@@ -204,7 +207,7 @@ def test_watch_of_data_given_by_another_path(data, tmp_path):
 def test_watch_of_data_given_by_a_relative_path(data, monkeypatch):
     monkeypatch.chdir(data.parent)
     checked = files.check(
-        listed("a", "b/c", "b/d"), locate("data"), frozenset(), Options(), lambda done, total: None, given="data"
+        listed("a", "b/c", "b/d"), locate("data"), frozenset(), Options(), lambda _done, _total: None, given="data"
     )
     monkeypatch.chdir(data)
     assert checked.watch.moved() == []

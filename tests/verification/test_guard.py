@@ -1,4 +1,4 @@
-"""What guard makes of a verification and a command; the command line and its signals are in tests/attacks/test_guard.py."""
+"""What guard makes of a verification and a command; the command line is in tests/attacks/test_guard.py."""
 
 from __future__ import annotations
 
@@ -59,7 +59,11 @@ def run(code="", *, report=GOOD, watch=None, allow_partial=False, command=None):
         (Guarded(GOOD, Moves(), ran=False, command_exit=None, start_error="x"), 2, "x"),
         (Guarded(Report(Verdict.FAILED), Moves(), ran=False, command_exit=None), 1, "the data did not verify"),
         (Guarded(Report(Verdict.UNDECIDED), Moves(), ran=False, command_exit=None), 3, "the data did not verify"),
-        (Guarded(Report(Verdict.SUBSET), Moves(), ran=False, command_exit=None), 3, "only a part of the data was verified"),
+        (
+            Guarded(Report(Verdict.SUBSET), Moves(), ran=False, command_exit=None),
+            3,
+            "only a part of the data was verified",
+        ),
     ],
 )
 def test_exit_code_and_reason(guarded, code, reason):
@@ -105,7 +109,9 @@ def test_data_that_cannot_be_looked_at_has_moved():
     assert guard.moved(Verification(GOOD, Watch(UndecidedError("gone")))) == (("", "gone"),)
 
 
-@pytest.mark.parametrize("command", [["no-such-command"], [""], ["a\0b"], ["/"]], ids=["unknown", "empty", "NUL", "directory"])
+@pytest.mark.parametrize(
+    "command", [["no-such-command"], [""], ["a\0b"], ["/"]], ids=["unknown", "empty", "NUL", "directory"]
+)
 def test_commands_that_cannot_be_started(command):
     guarded = run(command=command)
     assert not guarded.ran

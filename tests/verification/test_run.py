@@ -17,7 +17,7 @@ def verify(release, *, path=None, data=None, trust=None, expect=None, **options)
     raw = Raw(str(path or release.bom), release.bom.read_bytes())
     given = trust or Trust([release.pub])
     where = os.fspath(data or release.data)
-    return run.verify(raw, where, given, expect or Expect(), Options(**options), lambda done, total: None)
+    return run.verify(raw, where, given, expect or Expect(), Options(**options), lambda _done, _total: None)
 
 
 def test_report_of_a_good_release(release):
@@ -123,7 +123,7 @@ def test_time_is_utc_to_the_second(monkeypatch):
 
 
 def test_data_that_could_not_be_walked_leaves_no_watch(release, monkeypatch):
-    monkeypatch.setattr(run.files, "_open_root", lambda place: (_ for _ in ()).throw(run.UndecidedError("no")))
+    monkeypatch.setattr(run.files, "_open_root", lambda _place: (_ for _ in ()).throw(run.UndecidedError("no")))
     report, watch = verify(release)
     assert watch is None
     assert report.exit_code == 3

@@ -19,7 +19,17 @@ def place(tmp_path):
     return Place(str(tmp_path.resolve() / "data"), None)
 
 
-OUTSIDE = ["key", "data2/key", "elsewhere/key", "elsewhere/../key", "data/../key", "./data/.././key", "data", "/", "gone/x"]
+OUTSIDE = [
+    "key",
+    "data2/key",
+    "elsewhere/key",
+    "elsewhere/../key",
+    "data/../key",
+    "./data/.././key",
+    "data",
+    "/",
+    "gone/x",
+]
 INSIDE = ["data/key", "data/inner/key", "data/inner/../../key", "elsewhere/../data/key", "data//inner", "data/./x"]
 
 
