@@ -38,7 +38,8 @@ _INVISIBLE = re.compile(
     "\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
     "\U000e0000-\U000e0fff]"
 )
-_DOUBTFUL = re.compile(rf"(?P<invisible>{_INVISIBLE.pattern})|(?P<trailing>[ .](?:/|\Z))")
+_TRAILING = re.compile(r"[ .](?:/|\Z)")
+_DOUBTFUL = re.compile(rf"(?P<invisible>{_INVISIBLE.pattern})|(?P<trailing>{_TRAILING.pattern})")
 _DOUBTS = {
     "invisible": "the name holds a bidirectional or invisible character",
     "trailing": "a part of the name ends in a space or a dot",
@@ -108,8 +109,9 @@ def _folded(text: str) -> str:
 def doubts(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Yield ``(path, reason)`` for every name that a careful publisher would not use."""
     listed = list(paths)
-    # One look at all names together is most often enough.
-    if _DOUBTFUL.search("/".join(listed)) is not None:
+    # One look at all names together is most often enough; two patterns in a row are faster than both at once.
+    text = "/".join(listed)
+    if _TRAILING.search(text) or (not text.isascii() and _INVISIBLE.search(text)):
         for path in listed:
             reason = doubt(path)
             if reason is not None:

@@ -19,11 +19,10 @@ if TYPE_CHECKING:
 
 
 def leaf(entry: FileEntry) -> bytes:
-    """Hash one entry (32 bytes). Strings and integers below 2^53 only, for which sorted orjson is JCS (RFC 8785)."""
-    fields: dict[str, object] = {"path": entry.path, "sha256": entry.sha256, "size": entry.size}
-    if entry.link is not None:
-        fields["link"] = entry.link
-    return sha256(b"\x00" + orjson.dumps(fields, option=orjson.OPT_SORT_KEYS)).digest()
+    """Hash one entry (32 bytes). Its members stand in the order of JCS (RFC 8785), as which orjson writes strings."""
+    link = b"" if entry.link is None else b'"link":%b,' % orjson.dumps(entry.link)
+    fields = link, orjson.dumps(entry.path), entry.sha256.encode(), entry.size
+    return sha256(b'\x00{%b"path":%b,"sha256":"%b","size":%d}' % fields).digest()
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:

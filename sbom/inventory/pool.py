@@ -11,6 +11,8 @@ import selectors
 import subprocess
 import sys
 from collections import deque
+from heapq import heappop, heappush
+from itertools import chain, islice
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from sbom.errors import UndecidedError
@@ -19,12 +21,12 @@ from sbom.inventory.hashing import Failed, Hashed, Task, hash_file, require
 from sbom.model import TableStats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
 _BATCH_FILES = 256
 _BATCH_BYTES = 4 << 20
-#: Batches that a worker has at once, so that it never waits for the next.
-_AHEAD = 2
+#: Batches that a worker has at once.
+_AHEAD = 3
 #: Below this much work, starting processes costs more than it saves.
 _ALONE_FILES = 400
 _ALONE_BYTES = 24 << 20
@@ -51,26 +53,43 @@ def cores() -> int:
 
 
 def run(
-    root_fd: int, jobs: Sequence[Job], *, processes: int | None, progress: Callable[[int], None]
+    root_fd: int, jobs: Iterable[Job], *, processes: int | None, progress: Callable[[int], None]
 ) -> Iterator[tuple[Job, Hashed | Failed]]:
-    """Yield each job with its result, in any order.
+    """Yield each job with its result, in any order; later jobs may be made while earlier ones are hashed.
 
     :param processes: at most; ``None`` is one per core.
     :param progress: called with the number of bytes since the last call.
     :raises UndecidedError: when a worker process dies: nothing that it had is taken for hashed.
     :raises MissingExtraError: when an algorithm is not available.
     """
-    require({name for job in jobs for name in job.algorithms})
-    wanted = min(processes or cores(), len(jobs))
-    total = sum(job.size for job in jobs)
-    alone = len(jobs) <= _ALONE_FILES and total <= _ALONE_BYTES
-    if wanted <= 1 or alone or not sys.executable or getattr(sys, "frozen", False):
-        return _run_here(root_fd, jobs, progress)
-    return _run_workers(root_fd, _batches(jobs), wanted, progress)
+    source = _available(jobs)
+    first: list[Job] = []
+    size = 0
+    for job in source:
+        first.append(job)
+        size += job.size
+        if len(first) > _ALONE_FILES or (size > _ALONE_BYTES and len(first) > 1):
+            break
+    else:
+        return _run_here(root_fd, first, progress)
+    wanted = processes or cores()
+    if wanted <= 1 or not sys.executable or getattr(sys, "frozen", False):
+        return _run_here(root_fd, chain(first, source), progress)
+    return _run_workers(root_fd, _Queue(chain(first, source)), wanted, progress)
+
+
+def _available(jobs: Iterable[Job]) -> Iterator[Job]:
+    """Pass on jobs whose algorithms are available."""
+    known: set[tuple[str, ...]] = set()
+    for job in jobs:
+        if job.algorithms not in known:
+            require(job.algorithms)
+            known.add(job.algorithms)
+        yield job
 
 
 def _run_here(
-    root_fd: int, jobs: Sequence[Job], progress: Callable[[int], None]
+    root_fd: int, jobs: Iterable[Job], progress: Callable[[int], None]
 ) -> Iterator[tuple[Job, Hashed | Failed]]:
     opener = files.Opener(root_fd)
     try:
@@ -89,26 +108,45 @@ def _run_here(
         opener.close()
 
 
-def _batches(jobs: Sequence[Job]) -> deque[list[Job]]:
-    """Large files first and alone, then the small ones in the order of the walk, so that directories stay together."""
-    large = sorted((job for job in jobs if job.size > _BATCH_BYTES), key=lambda job: job.size, reverse=True)
-    batches = deque([job] for job in large)
-    batch: list[Job] = []
-    weight = 0
-    algorithms: tuple[str, ...] = ()
-    for job in jobs:
-        size = job.task.state[3]
-        if size > _BATCH_BYTES:
-            continue
-        if len(batch) >= _BATCH_FILES or weight >= _BATCH_BYTES or job.algorithms != algorithms:
-            if batch:
-                batches.append(batch)
-            batch, weight, algorithms = [], 0, job.algorithms
-        batch.append(job)
-        weight += size
-    if batch:
-        batches.append(batch)
-    return batches
+class _Queue:
+    """Batches, made as they are needed: the largest file that is known alone, else small ones in the order they came.
+
+    Small files that come in a row lie in one directory, which a worker then opens once.
+    """
+
+    def __init__(self, jobs: Iterable[Job]) -> None:
+        self._jobs = iter(jobs)
+        self._large: list[tuple[int, str, Job]] = []
+        self._small: deque[list[Job]] = deque()
+        self._weight = 0
+        #: There may be more jobs to come.
+        self.open = True
+
+    def __bool__(self) -> bool:
+        """Tell whether a batch is ready."""
+        return bool(self._large) or len(self._small) > self.open
+
+    def fill(self) -> None:
+        """Let a few more jobs come."""
+        jobs = list(islice(self._jobs, _BATCH_FILES))
+        self.open = len(jobs) == _BATCH_FILES
+        for job in jobs:
+            size = job.task.state[3]
+            if size > _BATCH_BYTES:
+                heappush(self._large, (-size, job.path, job))
+                continue
+            last = self._small[-1] if self._small else None
+            full = last is None or len(last) >= _BATCH_FILES or self._weight >= _BATCH_BYTES
+            if last is None or full or last[0].algorithms != job.algorithms:
+                self._small.append([job])
+                self._weight = size
+            else:
+                last.append(job)
+                self._weight += size
+
+    def take(self) -> list[Job]:
+        """Take a batch that is ready."""
+        return [heappop(self._large)[2]] if self._large else self._small.popleft()
 
 
 class _Worker:
@@ -127,17 +165,15 @@ class _Worker:
         self.pending: deque[list[Job]] = deque()
         self.streamed = 0
 
-    def give(self, batches: deque[list[Job]]) -> None:
-        """Hand over the next batch, where there is one."""
-        if batches:
-            batch = batches.popleft()
+    def give(self, queue: _Queue) -> None:
+        """Hand over batches, so that the worker never waits for the next."""
+        while queue and len(self.pending) < _AHEAD:
+            batch = queue.take()
             assert self.process.stdin is not None  # noqa: S101  # for the type checker: it was opened as a pipe
-            worker.send(self.process.stdin, (batch[0].algorithms, [tuple(job.task) for job in batch]))
+            worker.send(self.process.stdin, (batch[0].algorithms, [tuple(task) for task, _, _ in batch]))
             self.pending.append(batch)
 
-    def answer(
-        self, batches: deque[list[Job]], progress: Callable[[int], None]
-    ) -> Iterator[tuple[Job, Hashed | Failed]]:
+    def answer(self, queue: _Queue, progress: Callable[[int], None]) -> Iterator[tuple[Job, Hashed | Failed]]:
         """Take one message: progress in a large file, or the results of a batch, for which it gets another one."""
         assert self.process.stdout is not None  # noqa: S101  # for the type checker: it was opened as a pipe
         kind, value = cast("tuple[int, object]", worker.receive(self.process.stdout))
@@ -147,8 +183,8 @@ class _Worker:
             progress(done)
             return
         batch = self.pending.popleft()
-        self.give(batches)
-        progress(max(0, sum(job.size for job in batch) - self.streamed))
+        self.give(queue)
+        progress(max(0, sum(task.state[3] for task, _, _ in batch) - self.streamed))
         self.streamed = 0
         for job, plain in zip(batch, cast("list[worker.Plain]", value), strict=True):
             yield job, _result(plain)
@@ -162,21 +198,22 @@ class _Worker:
 
 
 def _run_workers(
-    root_fd: int, batches: deque[list[Job]], wanted: int, progress: Callable[[int], None]
+    root_fd: int, queue: _Queue, wanted: int, progress: Callable[[int], None]
 ) -> Iterator[tuple[Job, Hashed | Failed]]:
     workers: list[_Worker] = []
     selector = selectors.DefaultSelector()
     try:
-        for _ in range(min(wanted, len(batches))):
-            one = _Worker(root_fd)
-            workers.append(one)
-            selector.register(one.process.stdout, selectors.EVENT_READ, one)  # type: ignore[arg-type]  # is a pipe
-        for _ in range(_AHEAD):
+        while queue.open or queue or any(one.pending for one in workers):
+            if queue.open:
+                queue.fill()
             for one in workers:
-                one.give(batches)
-        while any(one.pending for one in workers):
-            for key, _ in selector.select():
-                yield from key.data.answer(batches, progress)
+                one.give(queue)
+            if queue and len(workers) < wanted:
+                workers.append(_Worker(root_fd))
+                selector.register(workers[-1].process.stdout, selectors.EVENT_READ, workers[-1])  # type: ignore[arg-type]  # is a pipe
+                continue
+            for key, _ in selector.select(0 if queue.open else None):
+                yield from key.data.answer(queue, progress)
     except (EOFError, OSError, ValueError, TypeError) as error:
         raise UndecidedError(
             "a hashing process ended unexpectedly", hint="try again with --jobs 1, and report it if that works"

@@ -13,12 +13,14 @@ from sbom.errors import DataError, EmptyDatasetError, UnreadableError, UnstableE
 from sbom.inventory import cache as hash_cache
 from sbom.inventory import files, mediatypes, pool, selection, stats
 from sbom.inventory.hashing import STATS_LIMIT, Failed, Task
-from sbom.inventory.walk import Node, Options, Place, Problem, relative, scan
+from sbom.inventory.walk import LeftOut, Node, Options, Place, Problem, relative, scan
 from sbom.model import FileEntry, TableStats
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
+
+    from sbom.inventory.hashing import Hashed
 
 _SHOWN = 20
 #: Nanoseconds: longer than the tick of the clock by which most file systems stamp changes.
@@ -31,6 +33,15 @@ class Tree(NamedTuple):
     files: dict[str, Node]
     problems: list[Problem]
     left_out: list[str]
+
+    def add(self, item: Node | Problem | LeftOut) -> None:
+        """Keep what a walk found."""
+        if isinstance(item, Node):
+            self.files[item.path] = item
+        elif isinstance(item, Problem):
+            self.problems.append(item)
+        elif len(self.left_out) < _SHOWN:
+            self.left_out.append(item.path)
 
 
 class Request(NamedTuple):
@@ -62,14 +73,8 @@ class Inventory(NamedTuple):
 def walk(place: Place, root_fd: int, options: Options) -> Tree:
     """Walk once and keep what was found."""
     found = Tree({}, [], [])
-    nodes = found.files
     for item in scan(place, root_fd, options):
-        if isinstance(item, Node):
-            nodes[item.path] = item
-        elif isinstance(item, Problem):
-            found.problems.append(item)
-        elif len(found.left_out) < _SHOWN:
-            found.left_out.append(item.path)
+        found.add(item)
     return found
 
 
@@ -96,9 +101,9 @@ def changes(place: Place, root_fd: int, options: Options, before: Tree) -> list[
 
 
 def take(place: Place, request: Request, progress: Callable[[int, int], None]) -> Inventory:
-    """Take the inventory of a dataset.
+    """Take the inventory of a dataset: files are hashed while the walk that finds them goes on.
 
-    :param progress: called with bytes done since the last call, and the total in bytes.
+    :param progress: called with bytes done since the last call, and the total in bytes as far as it is known.
     :raises DataError: when something is there that no inventory may hold.
     :raises UnreadableError: when something cannot be read.
     :raises UnstableError: when something changes meanwhile.
@@ -109,43 +114,18 @@ def take(place: Place, request: Request, progress: Callable[[int, int], None]) -
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror}", path=place.root, hint="make it readable") from error
     try:
-        tree = walk(place, root_fd, request.options)
-        _refuse(tree, place)
-        warnings = _doubts(tree, strict=request.strict_names)
-        _let_the_clock_tick(tree)
-        entries = _cached_hash(place, root_fd, tree, request, warnings, progress)
+        taken: Inventory | None = None
+        unused: tuple[str, ...] = ()
+        try:
+            with _cache(place, request) as cache:
+                taken = _Taking(place, root_fd, request, cache, progress).run()
+        except hash_cache.CacheUnusableError as error:
+            unused = (f"the hash cache is not used: {error}",)
+        if taken is None:
+            taken = _Taking(place, root_fd, request, None, progress).run()
+        return taken._replace(warnings=taken.warnings + unused)
     finally:
         os.close(root_fd)
-    return Inventory(entries, bool(tree.left_out), tuple(warnings))
-
-
-def _let_the_clock_tick(tree: Tree) -> None:
-    """Wait until every later change shows in a file's times; two within one tick of the clock leave the same."""
-    newest = max(node.state[5] for node in tree.files.values())
-    if abs(time.time_ns() - newest) < _TICK:
-        time.sleep(_TICK / 1e9)
-
-
-def _cached_hash(  # noqa: PLR0913, PLR0917  # what take() has at hand
-    place: Place,
-    root_fd: int,
-    tree: Tree,
-    request: Request,
-    warnings: list[str],
-    progress: Callable[[int, int], None],
-) -> tuple[FileEntry, ...]:
-    """Hash with the help of the cache, which learns only when nothing has changed until the end."""
-    entries: tuple[FileEntry, ...] | None = None
-    try:
-        with _cache(place, request) as cache:
-            entries = _hash(place, root_fd, tree, request, cache, progress)
-            _refuse_changes(changes(place, root_fd, request.options, tree))
-    except hash_cache.CacheUnusableError as error:
-        warnings.append(f"the hash cache is not used: {error}")
-    if entries is None:
-        entries = _hash(place, root_fd, tree, request, None, progress)
-        _refuse_changes(changes(place, root_fd, request.options, tree))
-    return entries
 
 
 def _cache(place: Place, request: Request) -> AbstractContextManager[hash_cache.HashCache | None]:
@@ -157,9 +137,106 @@ def _cache(place: Place, request: Request) -> AbstractContextManager[hash_cache.
     return hash_cache.HashCache(where)
 
 
-def _refuse_changes(moved: list[tuple[str, str]]) -> None:
-    for path, what in moved:
-        raise UnstableError(f"{what} while the inventory was taken", path=path, hint="let writers finish first")
+class _Taking:
+    """One inventory on its way."""
+
+    def __init__(
+        self,
+        place: Place,
+        root_fd: int,
+        request: Request,
+        cache: hash_cache.HashCache | None,
+        progress: Callable[[int, int], None],
+    ) -> None:
+        self._place = place
+        self._root_fd = root_fd
+        self._request = request
+        self._cache = cache
+        self._progress = progress
+        self._tree = Tree({}, [], [])
+        self._total = 0
+        self._walked = False
+        self._types: dict[str, str] = {}
+        self._entries: list[FileEntry] = []
+        self._warnings: list[str] = []
+
+    def run(self) -> Inventory:
+        self._hash()
+        for path, what in changes(self._place, self._root_fd, self._request.options, self._tree):
+            raise UnstableError(f"{what} while the inventory was taken", path=path, hint="let writers finish first")
+        self._entries.sort(key=itemgetter(0))
+        return Inventory(tuple(self._entries), bool(self._tree.left_out), tuple(self._warnings))
+
+    def _hash(self) -> None:
+        """Hash what the walk finds. What the walk refuses is said first, and what could not be hashed right after."""
+        failed: list[tuple[str, Failed]] = []
+        for job, result in pool.run(
+            self._root_fd, self._jobs(), processes=self._request.processes, progress=self._advance
+        ):
+            if isinstance(result, Failed):
+                failed.append((job.path, result))
+            else:
+                self._learn(job, result)
+            if failed and self._walked:
+                break
+        for path, failure in failed:
+            if failure.unstable:
+                raise UnstableError(failure.reason, path=path, hint="let writers finish first")
+            raise UnreadableError(f"cannot be read: {failure.reason}", path=path, hint="make it readable")
+
+    def _jobs(self) -> Iterator[pool.Job]:
+        """Walk, and make a job of every file that the cache does not know."""
+        # A clock ticks, and two changes within one tick leave the same times: what changed just now is read later.
+        settled = time.time_ns() - _TICK
+        fresh: list[pool.Job] = []
+        for item in scan(self._place, self._root_fd, self._request.options):
+            self._tree.add(item)
+            if isinstance(item, Node):
+                self._total += item.size
+                job = self._job(item)
+                if job is None:
+                    continue
+                if item.state[5] < settled:
+                    yield job
+                else:
+                    fresh.append(job)
+        self._walked = True
+        _refuse(self._tree, self._place)
+        self._warnings = _doubts(self._tree, strict=self._request.strict_names)
+        if fresh:
+            time.sleep(_TICK / 1e9)
+            yield from fresh
+
+    def _job(self, node: Node) -> pool.Job | None:
+        path, size, state, _, target = node
+        media_type = mediatypes.media_type(path)
+        if media_type != mediatypes.DEFAULT:
+            self._types[path] = media_type
+        kind = _kind(media_type, size, self._request)
+        if self._cache is not None and size >= hash_cache.MIN_SIZE:
+            full = os.path.join(self._place.root, target)
+            known = self._cache.get(full, state, self._request.algorithms, stats=bool(kind))
+            if known is not None:
+                self._add(node, *known)
+                self._advance(size)
+                return None
+        return pool.Job(Task(target, kind, state), self._request.algorithms, path)
+
+    def _learn(self, job: pool.Job, result: Hashed) -> None:
+        node = self._tree.files[job.path]
+        self._add(node, result.digests, result.stats)
+        if self._cache is not None and node.size >= hash_cache.MIN_SIZE:
+            full = os.path.join(self._place.root, node.target)
+            digests = zip(self._request.algorithms, result.digests, strict=True)
+            self._cache.put(full, node.state, digests, result.stats, counted=bool(job.task.kind))
+
+    def _add(self, node: Node, digests: tuple[str, ...], shape: TableStats | None) -> None:
+        path, size, _, link, _ = node
+        pairs = tuple(zip(self._request.algorithms, digests, strict=True))
+        self._entries.append(FileEntry(path, size, pairs, link, self._types.get(path, mediatypes.DEFAULT), shape))
+
+    def _advance(self, done: int) -> None:
+        self._progress(done, self._total)
 
 
 def _refuse(tree: Tree, place: Place) -> None:
@@ -197,56 +274,9 @@ def _doubts(tree: Tree, *, strict: bool) -> list[str]:
     return warnings
 
 
-def _kind(node: Node, request: Request) -> str:
-    """Name the table format to count in this file, empty for none."""
-    if request.stats == "none" or (request.stats == "auto" and node.size > STATS_LIMIT):
+def _kind(media_type: str, size: int, request: Request) -> str:
+    """Name the table format to count in a file, empty for none."""
+    if request.stats == "none" or (request.stats == "auto" and size > STATS_LIMIT):
         return ""
-    kind = stats.kind_of(mediatypes.media_type(node.path))
+    kind = stats.kind_of(media_type)
     return "" if kind == "parquet" and not request.stats_extras else kind
-
-
-def _hash(  # noqa: PLR0913, PLR0917  # what take() has at hand
-    place: Place,
-    root_fd: int,
-    tree: Tree,
-    request: Request,
-    cache: hash_cache.HashCache | None,
-    progress: Callable[[int, int], None],
-) -> tuple[FileEntry, ...]:
-    nodes = tree.files
-    total = sum(node.size for node in nodes.values())
-    algorithms = request.algorithms
-    entries: list[FileEntry] = []
-    jobs: list[pool.Job] = []
-
-    def add(node: Node, digests: tuple[str, ...], shape: TableStats | None) -> None:
-        path, size, _, link, _ = node
-        pairs = tuple(zip(algorithms, digests, strict=True))
-        entries.append(FileEntry(path, size, pairs, link, mediatypes.media_type(path), shape))
-
-    for path, node in nodes.items():
-        kind = _kind(node, request)
-        known = None
-        if cache is not None and node.size >= hash_cache.MIN_SIZE:
-            full = os.path.join(place.root, node.target)
-            known = cache.get(full, node.state, algorithms, stats=bool(kind))
-        if known is None:
-            jobs.append(pool.Job(Task(node.target, kind, node.state), algorithms, path))
-        else:
-            add(node, *known)
-            progress(node.size, total)
-    for job, result in pool.run(
-        root_fd, jobs, processes=request.processes, progress=lambda done: progress(done, total)
-    ):
-        node = nodes[job.path]
-        if isinstance(result, Failed):
-            if result.unstable:
-                raise UnstableError(result.reason, path=node.path, hint="let writers finish first")
-            raise UnreadableError(f"cannot be read: {result.reason}", path=node.path, hint="make it readable")
-        add(node, result.digests, result.stats)
-        if cache is not None and node.size >= hash_cache.MIN_SIZE:
-            full = os.path.join(place.root, node.target)
-            digests = zip(algorithms, result.digests, strict=True)
-            cache.put(full, node.state, digests, result.stats, counted=bool(job.task.kind))
-    entries.sort(key=itemgetter(0))
-    return tuple(entries)

@@ -213,7 +213,8 @@ class _Scan:
             own = os.fstat(fd)
             with os.scandir(fd) as iterator:
                 # However many there are: one more than allowed is enough to know.
-                found = sorted(entry.name for entry in islice(iterator, self._files + 1))
+                found = [entry.name for entry in islice(iterator, self._files + 1)]
+            found.sort()
             return _Listed((own.st_dev, own.st_ino), found, _states(found, fd))
         finally:
             os.close(fd)

@@ -6,6 +6,7 @@ import hashlib
 import json
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -162,3 +163,13 @@ def test_every_leaf_can_be_proved_and_nothing_else(leaves, data):
         assert not merkle.verify_inclusion(leaves[index], index, len(leaves), proof[:-1], root)
         broken = [bytes(value ^ 1 for value in proof[0]), *proof[1:]]
         assert not merkle.verify_inclusion(leaves[index], index, len(leaves), broken, root)
+
+
+@settings(deadline=None)
+@given(
+    st.text(st.characters(codec="utf-8")), st.none() | st.text(st.characters(codec="utf-8")), st.integers(0, 2**53 - 1)
+)
+def test_any_leaf_is_the_hash_of_its_canonical_form(path, link, size):
+    fields = {"path": path, "sha256": "ab" * 32, "size": size} | ({} if link is None else {"link": link})
+    one = FileEntry(path, size, (("SHA-256", "ab" * 32),), link)
+    assert merkle.leaf(one) == hashlib.sha256(b"\0" + rfc8785.dumps(fields)).digest()

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 
 import pytest
 
@@ -212,18 +213,79 @@ def test_a_missing_extra_is_said_before_anything_is_read(data, root_fd, monkeypa
         pool.run(root_fd, [job(data, "a.txt", ("SHA-256", "BLAKE3"))], processes=1, progress=lambda _done: None)
 
 
-def test_batches_keep_the_order_and_the_limits(monkeypatch):
-    def sized(number, size, algorithms=SHA):
-        return Job(Task(str(number), "", (0, 0, 0, size, 0, 0)), algorithms, str(number))
+def sized(number, size, algorithms=SHA):
+    return Job(Task(str(number), "", (0, 0, 0, size, 0, 0)), algorithms, str(number))
 
+
+def batches(queue):
+    while queue.open:
+        queue.fill()
+    made = []
+    while queue:
+        made.append([int(one.path) for one in queue.take()])
+    return made
+
+
+def test_batches_keep_the_order_and_the_limits(monkeypatch):
     monkeypatch.setattr(pool, "_BATCH_FILES", 3)
     monkeypatch.setattr(pool, "_BATCH_BYTES", 100)
     other = ("SHA-256", "SHA-512")
     jobs = [*(sized(n, 1) for n in range(4)), sized(4, 200), sized(5, 99), sized(6, 99), sized(7, 1), sized(8, 500)]
     jobs += [sized(9, 1, other), sized(10, 1, other), sized(11, 1)]
-    batches = [[int(one.path) for one in batch] for batch in pool._batches(jobs)]
-    assert batches == [[8], [4], [0, 1, 2], [3, 5], [6, 7], [9, 10], [11]]
-    assert not pool._batches([])
+    assert batches(pool._Queue(jobs)) == [[8], [4], [0, 1, 2], [3, 5], [6, 7], [9, 10], [11]]
+    assert batches(pool._Queue([])) == []
+    assert batches(pool._Queue([sized(0, 500), sized(1, 500)])) == [[0], [1]]
+
+
+def test_a_batch_is_ready_when_it_is_full_or_nothing_more_comes(monkeypatch):
+    monkeypatch.setattr(pool, "_BATCH_FILES", 4)
+    queue = pool._Queue(sized(number, 1) for number in range(6))
+    assert not queue
+    queue.fill()
+    assert queue.open
+    assert not queue
+    queue.fill()
+    assert not queue.open
+    assert batches(queue) == [[0, 1, 2, 3], [4, 5]]
+
+
+def test_a_large_file_is_ready_at_once(monkeypatch):
+    monkeypatch.setattr(pool, "_BATCH_FILES", 2)
+    queue = pool._Queue([sized(0, 1), sized(1, 1 << 30), sized(2, 1), sized(3, 1)])
+    queue.fill()
+    assert queue.open
+    assert queue.take()[0].path == "1"
+    assert not queue
+
+
+def test_jobs_are_hashed_while_later_ones_are_made(data, root_fd, always_workers, monkeypatch):
+    monkeypatch.setattr(pool, "_BATCH_FILES", 5)
+    make(data, {f"{number:03}": b"x" for number in range(100)})
+    results = []
+
+    def jobs():
+        for number in range(100):
+            yield job(data, f"{number:03}")
+        again = job(data, "000")
+        for _ in range(100_000):
+            if results:
+                return
+            time.sleep(0.0005)
+            yield again
+        pytest.fail("nothing was hashed until all jobs were there")
+
+    for one, result in pool.run(root_fd, jobs(), processes=2, progress=lambda _done: None):
+        results.append((one, result))
+    assert {one.path for one, _ in results} == {f"{number:03}" for number in range(100)}
+
+
+def test_an_error_while_jobs_are_made_is_passed_on(data, root_fd, always_workers):
+    def jobs():
+        yield from [job(data, "a.txt")] * 1000
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        run(root_fd, jobs())
 
 
 # -- the worker itself, in this process --------------------------------------------------------------------------------
