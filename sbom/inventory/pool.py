@@ -126,6 +126,11 @@ class _Queue:
         """Tell whether a batch is ready."""
         return bool(self._large) or len(self._small) > self.open
 
+    @property
+    def large(self) -> bool:
+        """The next batch is a large file."""
+        return bool(self._large)
+
     def fill(self) -> None:
         """Let a few more jobs come."""
         jobs = list(islice(self._jobs, _BATCH_FILES))
@@ -165,16 +170,14 @@ class _Worker:
         self.pending: deque[list[Job]] = deque()
         self.streamed = 0
 
-    def give(self, queue: _Queue) -> None:
-        """Hand over batches, so that the worker never waits for the next."""
-        while queue and len(self.pending) < _AHEAD:
-            batch = queue.take()
-            assert self.process.stdin is not None  # noqa: S101  # for the type checker: it was opened as a pipe
-            worker.send(self.process.stdin, (batch[0].algorithms, [tuple(task) for task, _, _ in batch]))
-            self.pending.append(batch)
+    def give(self, batch: list[Job]) -> None:
+        """Hand over a batch."""
+        assert self.process.stdin is not None  # noqa: S101  # for the type checker: it was opened as a pipe
+        worker.send(self.process.stdin, (batch[0].algorithms, [tuple(task) for task, _, _ in batch]))
+        self.pending.append(batch)
 
-    def answer(self, queue: _Queue, progress: Callable[[int], None]) -> Iterator[tuple[Job, Hashed | Failed]]:
-        """Take one message: progress in a large file, or the results of a batch, for which it gets another one."""
+    def answer(self, progress: Callable[[int], None]) -> Iterator[tuple[Job, Hashed | Failed]]:
+        """Take one message: progress in a large file, or the results of a batch."""
         assert self.process.stdout is not None  # noqa: S101  # for the type checker: it was opened as a pipe
         kind, value = cast("tuple[int, object]", worker.receive(self.process.stdout))
         if kind == worker.PROGRESS:
@@ -183,7 +186,6 @@ class _Worker:
             progress(done)
             return
         batch = self.pending.popleft()
-        self.give(queue)
         progress(max(0, sum(task.state[3] for task, _, _ in batch) - self.streamed))
         self.streamed = 0
         for job, plain in zip(batch, cast("list[worker.Plain]", value), strict=True):
@@ -206,14 +208,15 @@ def _run_workers(
         while queue.open or queue or any(one.pending for one in workers):
             if queue.open:
                 queue.fill()
-            for one in workers:
-                one.give(queue)
-            if queue and len(workers) < wanted:
-                workers.append(_Worker(root_fd))
-                selector.register(workers[-1].process.stdout, selectors.EVENT_READ, workers[-1])  # type: ignore[arg-type]  # is a pipe
-                continue
+            _feed(workers, queue, depth=0)
+            while queue and len(workers) < wanted:
+                workers.append(one := _Worker(root_fd))
+                selector.register(one.process.stdout, selectors.EVENT_READ, one)  # type: ignore[arg-type]  # is a pipe
+                one.give(queue.take())
+            for depth in range(1, _AHEAD):
+                _feed(workers, queue, depth=depth)
             for key, _ in selector.select(0 if queue.open else None):
-                yield from key.data.answer(queue, progress)
+                yield from key.data.answer(progress)
     except (EOFError, OSError, ValueError, TypeError) as error:
         raise UndecidedError(
             "a hashing process ended unexpectedly", hint="try again with --jobs 1, and report it if that works"
@@ -222,6 +225,13 @@ def _run_workers(
         selector.close()
         for one in workers:
             one.stop()
+
+
+def _feed(workers: list[_Worker], queue: _Queue, *, depth: int) -> None:
+    """Give a batch to each worker that has no more than ``depth``; a large file only to one that has nothing."""
+    for one in workers:
+        if queue and len(one.pending) <= depth and not (depth and queue.large):
+            one.give(queue.take())
 
 
 def _result(plain: worker.Plain) -> Hashed | Failed:

@@ -162,7 +162,7 @@ def test_no_repository_up_to_the_top():
 
 
 def test_git_is_never_run(repository, monkeypatch):
-    (repository / ".git" / "config").write_text("[core]\n\tfsmonitor = touch /tmp/run\n")
+    (repository / ".git" / "config").write_text("[core]\n\tfsmonitor = touch run\n")
     monkeypatch.setattr(subprocess, "Popen", None)
     assert read(repository) == GitState(COMMIT, "main")
 

@@ -307,7 +307,7 @@ def test_a_second_run_hashes_only_what_the_cache_does_not_know(data, aged, taken
     assert first == second == taken(data)
     assert first.entries[1].stats == TableStats(cache.MIN_SIZE // 4, 2)
     small = ["a.txt", "train/.hidden", "train/b.csv"]
-    assert seen == [["a.txt", "big.csv", *small[1:]], small, ["a.txt", "big.csv", *small[1:]]]
+    assert list(map(sorted, seen)) == [["a.txt", "big.csv", *small[1:]], small, ["a.txt", "big.csv", *small[1:]]]
     taken(data, use_cache=True, algorithms=("SHA-256", "SHA-512"))
     assert "big.csv" in seen[-1]
     taken(data, use_cache=True, algorithms=("SHA-256", "SHA-512"))
