@@ -17,6 +17,9 @@ _FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC | getattr(os,
 #: What identifies a file's state, to be compared and nothing else: (mode, dev, ino, size, mtime_ns, ctime_ns).
 #: Any change of a file's content or identity changes one of these. A plain tuple: there are millions of them.
 State = tuple[int, int, int, int, int, int]
+#: Nanoseconds: longer than the tick of the clock by which most file systems stamp changes. Two changes within one tick
+#: leave the same times, so what changed just now is read only when its tick is over.
+TICK_NS = 20_000_000
 #: Takes the parts of a stat result that identify a file's state.
 state_of: Callable[[os.stat_result], State] = attrgetter(
     "st_mode", "st_dev", "st_ino", "st_size", "st_mtime_ns", "st_ctime_ns"

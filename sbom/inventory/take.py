@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from sbom.inventory.hashing import Hashed
 
 _SHOWN = 20
-#: Nanoseconds: longer than the tick of the clock by which most file systems stamp changes.
-_TICK = 20_000_000
 
 
 class Tree(NamedTuple):
@@ -162,6 +160,10 @@ class _Taking:
 
     def run(self) -> Inventory:
         self._hash()
+        if len(self._entries) != len(self._tree.files):
+            known = {entry.path for entry in self._entries}
+            path = next(path for path in self._tree.files if path not in known)
+            raise UnreadableError("was found, but never read", path=path, hint="try again with --jobs 1")
         for path, what in changes(self._place, self._root_fd, self._request.options, self._tree):
             raise UnstableError(f"{what} while the inventory was taken", path=path, hint="let writers finish first")
         self._entries.sort(key=itemgetter(0))
@@ -187,7 +189,7 @@ class _Taking:
     def _jobs(self) -> Iterator[pool.Job]:
         """Walk, and make a job of every file that the cache does not know."""
         # A clock ticks, and two changes within one tick leave the same times: what changed just now is read later.
-        settled = time.time_ns() - _TICK
+        settled = time.time_ns() - files.TICK_NS
         fresh: list[pool.Job] = []
         for item in scan(self._place, self._root_fd, self._request.options):
             self._tree.add(item)
@@ -204,7 +206,7 @@ class _Taking:
         _refuse(self._tree, self._place)
         self._warnings = _doubts(self._tree, strict=self._request.strict_names)
         if fresh:
-            time.sleep(_TICK / 1e9)
+            time.sleep(files.TICK_NS / 1e9)
             yield from fresh
 
     def _job(self, node: Node) -> pool.Job | None:

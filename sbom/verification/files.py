@@ -26,9 +26,6 @@ if TYPE_CHECKING:
     from sbom.verification.interface import Options, Progress
     from sbom.verification.report import CheckResult
 
-#: Nanoseconds: longer than the clock tick by which most file systems stamp changes. Two changes within one tick leave
-#: the same times, so what changed just now is only read when its tick is over.
-_TICK = 20_000_000
 _ABSENT = frozenset({errno.ENOENT, errno.ENOTDIR, errno.ELOOP})
 _CHECKS = ("files.modified", "files.missing", "files.extra", "files.type", "files.name", "files.unstable")
 _GOOD = {
@@ -131,8 +128,8 @@ def _open_root(place: Place) -> int:
 def _let_the_clock_tick(jobs: Iterable[pool.Job]) -> None:
     """Wait until every later change shows in a file's times. Nothing to wait for where no change is new."""
     newest = max((job.task.state[5] for job in jobs), default=0)
-    if time.time_ns() - newest < _TICK:
-        time.sleep(_TICK / 1e9)
+    if time.time_ns() - newest < files.TICK_NS:
+        time.sleep(files.TICK_NS / 1e9)
 
 
 class _Comparison:

@@ -363,3 +363,17 @@ def test_links_are_remembered_by_what_they_lead_to(data, aged, taken, monkeypatc
     inventory = taken(data, use_cache=True)
     assert "link" not in seen[0]
     assert {entry.link for entry in inventory.entries} == {None, "big.csv"}
+
+
+def test_a_file_whose_result_never_arrives_is_not_left_out_silently(tmp_path, monkeypatch):
+    (tmp_path / "a").write_bytes(b"1")
+    (tmp_path / "b").write_bytes(b"2")
+
+    def forgetful(root_fd, jobs, **options):
+        return list(run(root_fd, jobs, **options))[:1]
+
+    run = take.pool.run
+    monkeypatch.setattr(take.pool, "run", forgetful)
+    request = take.Request(walk.Options(), ("SHA-256",), use_cache=False)
+    with pytest.raises(UnreadableError, match="never read"):
+        take.take(walk.locate(str(tmp_path)), request, lambda done, total: None)
