@@ -4,35 +4,33 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
-from sbom import __version__, names
+from sbom import generation, profiles
 from sbom import output as outputs
 from sbom.cyclonedx import document as documents
 from sbom.cyclonedx import read as reader
 from sbom.cyclonedx import references, schema, spec, write
 from sbom.cyclonedx.canonical import canonical
 from sbom.cyclonedx.strict_json import Limits
-from sbom.errors import ChainError, DocumentError, Error, UnstableError, UsageError
-from sbom.inventory import git, merkle, take, walk
-from sbom.model import SHA256, Dataset, ReleaseLink, Selection
+from sbom.errors import DocumentError, Error, UnstableError, UsageError
+from sbom.inventory import walk
 from sbom.signing import jsf
 from sbom.signing.keys import PrivateKey, load_private, load_public
 from sbom.verification import guard as guarding
-from sbom.verification import releases
 from sbom.verification import run as verification
-from sbom.verification.interface import Expect, Options, Trust, load_keys
+from sbom.verification.interface import Expect, Options, Trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from sbom.model import Dataset
     from sbom.verification.interface import Progress
     from sbom.verification.report import Report
 
     Path = str | os.PathLike[str]
 
-__all__ = ["Bom", "generate", "guard", "load_private_key", "load_public_key", "verify"]
+__all__ = ["Bom", "crawl", "generate", "guard", "load_private_key", "load_public_key", "verify"]
 
 load_private_key = load_private
 load_public_key = load_public
@@ -146,12 +144,19 @@ def generate(  # noqa: PLR0913  # each is one decision of the caller, all but th
     reproducible: bool = False,
     output: Path | None = None,
     limits: Limits | None = None,
+    crawl_manifests: bool = True,
+    manifests: Sequence[Path] = (),
+    provenance: generation.Said | None = None,
+    configured: generation.Said | None = None,
+    on_mismatch: str = "fail",
+    require_profile: str | None = None,
     progress: Progress = _no_progress,
 ) -> Bom:
-    """Describe a dataset: walk it, hash every file, and build the document.
+    """Describe a dataset: crawl its manifests, hash every file, and build the document.
 
     :param data: directory or file.
-    :param name: default: the predecessor's name, else that of the directory or file.
+    :param name: default: the predecessor's name, else what a manifest says, else that of the directory or file.
+    :param version: default: what a manifest says.
     :param include: globs that the inventory is limited to; ``exclude``: globs that it leaves out.
     :param hashes: algorithms besides SHA-256, as ``--hash`` takes them (``sha512``, ``blake3``, …).
     :param previous: the predecessor's published document; verified with ``previous_keys`` before it is linked to.
@@ -159,57 +164,46 @@ def generate(  # noqa: PLR0913  # each is one decision of the caller, all but th
     :param stats: rows and columns of tables: ``auto`` (files up to 16 MiB), ``full`` or ``none``.
     :param reproducible: identical bytes on any machine; needs ``SOURCE_DATE_EPOCH``.
     :param output: where the document will be written: that path is no part of the dataset.
+    :param crawl_manifests: read the manifests that are in the data.
+    :param manifests: read these too, inside the data or elsewhere.
+    :param provenance: what the caller says of the dataset: field id → text or texts; counts before any manifest.
+    :param configured: the same, said by a configuration; counts after ``provenance``.
+    :param on_mismatch: ``fail`` when a file is not what a manifest declares, or ``warn``.
+    :param require_profile: fail unless the document has what a profile requires (``g7``, ``cisa``, ``dps``, ``spdx``).
     :param progress: called with the bytes done since the last call, and the total.
-    :raises DataError: when something is there that no inventory may hold.
+    :raises DataError: when something is there that no inventory may hold, or is not what a manifest declares.
     :raises UndecidedError: when something cannot be read, or changes meanwhile.
     :raises ChainError: when the predecessor does not verify.
     :raises UsageError: when the arguments make no sense.
     """
-    bounds = limits or Limits()
-    timestamp = _timestamp(reproducible=reproducible)
-    algorithms = _algorithms(hashes)
-    if spec_version not in spec.SPEC_VERSIONS:
-        raise UsageError(f"CycloneDX {spec_version} cannot be written", hint=f"use {' or '.join(spec.SPEC_VERSIONS)}")
-    if stats not in {"auto", "full", "none"}:
-        raise UsageError(f"statistics cannot be {stats!r}", hint="use auto, full or none")
-    if jobs is not None and jobs < 1:
-        raise UsageError("at least one process is needed", hint="correct --jobs")
-    link = None if previous is None else _predecessor(os.fspath(previous), previous_keys, bounds)
-    place = walk.locate(os.fspath(data))
-    title = _title(name, version, link, place)
-    own = None if output is None else walk.relative(place, os.fspath(output))
-    inventory = take.take(
-        place,
-        take.Request(
-            walk.Options(
-                include=tuple(include),
-                exclude=tuple(exclude),
-                omit=frozenset() if own is None else frozenset({own}),
-                follow_symlinks=follow_symlinks,
-                max_files=bounds.components,
-            ),
-            algorithms,
-            processes=jobs,
-            stats=stats,
-            stats_extras=not reproducible,
-            strict_names=strict_names,
-            use_cache=cache,
-        ),
-        progress,
-    )
-    dataset = Dataset(
-        name=title,
+    request = generation.Request(
+        name=name,
         version=version,
-        files=inventory.entries,
-        root=merkle.root(inventory.entries),
-        selection=Selection(tuple(include), tuple(exclude), inventory.left_out),
-        previous=link,
-        git=git.read(place.root, search_parents=not reproducible),
-        symlinks_followed=follow_symlinks,
+        include=tuple(include),
+        exclude=tuple(exclude),
+        hashes=tuple(hashes),
+        previous=previous,
+        previous_keys=tuple(previous_keys),
+        spec_version=spec_version,
+        jobs=jobs,
+        cache=cache,
+        stats=stats,
+        follow_symlinks=follow_symlinks,
+        strict_names=strict_names,
+        reproducible=reproducible,
+        output=output,
+        limits=limits or Limits(),
+        crawl=crawl_manifests,
+        manifests=tuple(manifests),
+        provenance=provenance or {},
+        configured=configured or {},
+        on_mismatch=on_mismatch,
     )
-    origin = write.Origin(spec_version, timestamp, __version__, reproducible)
-    bom = Bom(write.build(dataset, origin), dataset, place=place)
-    bom.warnings = inventory.warnings
+    described = generation.describe(data, request, progress)
+    if require_profile is not None:
+        profiles.require(require_profile, described.dataset, described.tree)
+    bom = Bom(described.tree, described.dataset, place=described.place)
+    bom.warnings = described.warnings
     return bom
 
 
@@ -229,62 +223,23 @@ def check_replaceable(path: Path) -> None:
         ) from error
 
 
-def _timestamp(*, reproducible: bool) -> str:
-    if not reproducible:
-        return verification.now()
-    epoch = os.environ.get("SOURCE_DATE_EPOCH", "")
-    try:
-        moment = datetime.fromtimestamp(int(epoch), UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise UsageError(
-            "a reproducible document needs SOURCE_DATE_EPOCH, in seconds since 1970",
-            hint='set it, for example to "$(git log -1 --format=%ct)"',
-        ) from error
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+def crawl(  # noqa: PLR0913  # all but the first by name
+    data: Path,
+    *,
+    manifests: Sequence[Path] = (),
+    include: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+    follow_symlinks: bool = False,
+    progress: Progress = _no_progress,
+) -> generation.Found:
+    """Read the manifests of a dataset, and the files that they declare; write nothing.
 
-
-def _algorithms(hashes: Sequence[str]) -> tuple[str, ...]:
-    """Translate what ``--hash`` takes; SHA-256 comes first, always."""
-    chosen = [SHA256]
-    for option in hashes:
-        algorithm = spec.HASH_OPTIONS.get(option.lower())
-        if algorithm is None:
-            raise UsageError(f"{option!r} is not a known hash", hint=f"choose from {', '.join(spec.HASH_OPTIONS)}")
-        if algorithm not in chosen:
-            chosen.append(algorithm)
-    return tuple(chosen)
-
-
-def _title(name: str | None, version: str | None, link: ReleaseLink | None, place: walk.Place) -> str:
-    """Decide the dataset's name, and refuse one that does not fit the predecessor."""
-    title = (
-        name if name is not None else link.name if link is not None else (place.only or os.path.basename(place.root))
-    )
-    for what, text in (("name", title), ("version", version)):
-        if text is not None and (not text.strip() or names.text_refusal(text) is not None):
-            raise UsageError(f"the dataset's {what} is empty, not UTF-8 or holds control characters")
-    if link is not None and title != link.name:
-        raise UsageError(
-            f"the predecessor is a release of {names.display(link.name)}, not of {names.display(title)}",
-            hint="a chain of releases has one name",
-        )
-    if link is not None and version is not None and version == link.release:
-        raise UsageError(
-            f"the predecessor has the version {names.display(version)} already",
-            hint="give the new release a version of its own with --dataset-version",
-        )
-    return title
-
-
-def _predecessor(path: str, keys: Sequence[Path], limits: Limits) -> ReleaseLink:
-    """Verify the document of the previous release, and link to its exact bytes."""
-    if not keys:
-        raise UsageError("a predecessor is linked to only after it verified", hint="give --previous-key PUB")
-    release, results = releases.judge(path, load_keys(Trust(tuple(keys))), 1, limits)
-    if release is None:
-        bad = next(result for result in results if result.status != "pass")
-        raise ChainError(f"the predecessor does not verify: {bad.sentence}", path=path, hint="fetch it again")
-    return ReleaseLink(release.serial_number, release.document_version, release.sha256, release.name, release.version)
+    :param manifests: read these too, inside the data or elsewhere.
+    :return: manifests, provenance, states of declared hashes, problems.
+    :raises Error: as :func:`generate`, but never for what a manifest says.
+    """
+    options = walk.Options(tuple(include), tuple(exclude), follow_symlinks=follow_symlinks)
+    return generation.crawl(data, tuple(os.fspath(path) for path in manifests), options, progress)
 
 
 def verify(  # noqa: PLR0913  # all but the first two by name

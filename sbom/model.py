@@ -1,4 +1,4 @@
-"""What a dataset is: frozen value types without I/O. Imports nothing of ours.
+"""What a dataset is: frozen value types without I/O. Imports nothing of ours but :mod:`sbom.provenance`.
 
 Sizes are bytes, digests are lower-case hexadecimal, times are RFC 3339 strings in UTC, paths are POSIX paths relative
 to the dataset's root.
@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from sbom.provenance import Declaration, Provenance
 
 #: The algorithm that every entry has and that the Merkle tree is made of.
 SHA256 = "SHA-256"
@@ -29,6 +31,7 @@ class FileEntry(NamedTuple):
     :param link: the text of the symlink that this entry is, else ``None``; size and digests are then the target's.
     :param media_type: lower case, without parameters.
     :param stats: rows and columns of a table; ``None`` where it is not one or nobody counted.
+    :param declared: what manifests declare of it, and what became of that.
     """
 
     path: str
@@ -37,6 +40,7 @@ class FileEntry(NamedTuple):
     link: str | None = None
     media_type: str | None = None
     stats: TableStats | None = None
+    declared: tuple[Declaration, ...] = ()
 
     @property
     def sha256(self) -> str:
@@ -92,6 +96,7 @@ class Dataset:
     previous: ReleaseLink | None = None
     git: GitState | None = None
     symlinks_followed: bool = False
+    provenance: Provenance = Provenance()
 
     @property
     def total_size(self) -> int:

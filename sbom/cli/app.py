@@ -16,7 +16,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 #: Every command, in the order in which people meet them.
-COMMANDS = ("generate", "keygen", "sign", "verify", "guard", "inspect", "diff", "chain", "explain", "demo")
+COMMANDS = (
+    "generate",
+    "keygen",
+    "sign",
+    "verify",
+    "guard",
+    "inspect",
+    "crawl",
+    "fetch",
+    "export",
+    "diff",
+    "chain",
+    "explain",
+    "demo",
+)
 
 
 class _Commands(TyperGroup):

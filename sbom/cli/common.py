@@ -15,7 +15,7 @@ from sbom.errors import OutputError, UsageError
 from sbom.names import display
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors and the payload only.")]
 Verbose = Annotated[bool, typer.Option("--verbose", "-v", help="Show tracebacks of errors.")]
@@ -103,6 +103,20 @@ def refuse_inside(path: str | None, data: str) -> None:
 
     if leads_through(locate(data), path):
         raise UsageError("lies inside the data that it is to judge", path=path, hint="keep it elsewhere")
+
+
+def fields(texts: Iterable[str]) -> dict[str, list[str]]:
+    """Read ``FIELD=VALUE`` texts, as ``--set`` takes them; a field may be given several times.
+
+    :raises UsageError: when one of them has another form.
+    """
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        field, sign, value = text.partition("=")
+        if not sign:
+            raise UsageError(f"--set takes FIELD=VALUE, not {display(text)}", hint="as in --set license=CC0-1.0")
+        found.setdefault(field.strip(), []).append(value)
+    return found
 
 
 def _unseen(done: int, total: int) -> None:

@@ -19,6 +19,8 @@ from sbom.errors import UsageError
 _MAX_SIZE = 1 << 20
 _OWN = "data-sbom.toml"
 _PROJECT = "pyproject.toml"
+#: The table of what no manifest says; it belongs to no command.
+_PROVENANCE = "provenance"
 
 
 def _parse(path: str) -> dict[str, Any]:
@@ -74,10 +76,11 @@ def _apply(ctx: typer.Context, path: str, found: object, *, needed: bool) -> Non
     if not isinstance(found, dict):
         raise UsageError("holds no table of data-sbom", path=path, hint=f"write [{command}] and options below it")
     for name in found:
-        if name not in COMMANDS:
+        if name not in COMMANDS and name != _PROVENANCE:
             raise UsageError(f"has the unknown table [{name}]", path=path, hint="tables are named like commands")
-    if needed and command not in found:
+    if needed and command not in found and _PROVENANCE not in found:
         raise UsageError(f"has no table [{command}]", path=path, hint=f"write [{command}] and options below it")
+    ctx.meta[_PROVENANCE] = _provenance(found.get(_PROVENANCE, {}), path)
     table = found.get(command, {})
     if not isinstance(table, dict):
         raise UsageError(f"[{command}] is not a table", path=path)
@@ -95,6 +98,25 @@ def _apply(ctx: typer.Context, path: str, found: object, *, needed: bool) -> Non
             raise UsageError(f"[{command}] has the unknown option {key!r}", path=path, hint="see its --help")
         defaults[str(parameter.name)] = _checked(value, parameter, f"[{command}] {key}", path)
     ctx.default_map = defaults
+
+
+def _provenance(table: object, path: str) -> dict[str, list[str]]:
+    """Check ``[provenance]``: each field is a text, or a list of texts."""
+    if not isinstance(table, dict):
+        raise UsageError(f"[{_PROVENANCE}] is not a table", path=path)
+    found: dict[str, list[str]] = {}
+    for field, value in table.items():
+        texts = value if isinstance(value, list) else [value]
+        if not all(isinstance(text, str) for text in texts):
+            raise UsageError(f"[{_PROVENANCE}] {field} must be a text or a list of texts", path=path)
+        found[field] = texts
+    return found
+
+
+def configured(ctx: typer.Context) -> dict[str, list[str]]:
+    """Return what the configuration says of the dataset: field id → values."""
+    known: dict[str, list[str]] = ctx.meta.get(_PROVENANCE, {})
+    return known
 
 
 def _checked(value: object, parameter: Any, what: str, path: str) -> object:  # noqa: ANN401  # the framework's

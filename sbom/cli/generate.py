@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from sbom import api
-from sbom.cli.common import DASH, Color, Console, DataArgument, Quiet, Verbose, password, progress, put
-from sbom.cli.config import MakingConfig
+from sbom.cli.common import DASH, Color, Console, DataArgument, Quiet, Verbose, fields, password, progress, put
+from sbom.cli.config import MakingConfig, configured
 from sbom.inventory.walk import locate, relative
 from sbom.names import display
 from sbom.report.making import generated, hints
@@ -16,6 +16,7 @@ from sbom.signing.keyfiles import permissions_warning
 
 
 def command(
+    ctx: typer.Context,
     data: DataArgument,
     target: Annotated[
         str, typer.Option("--output", "-o", metavar="FILE|-", help="Where the document goes. Default: standard output.")
@@ -36,6 +37,25 @@ def command(
     ] = None,
     previous_key: Annotated[
         list[str] | None, typer.Option("--previous-key", metavar="PUB", help="Key that it is signed by. Repeatable.")
+    ] = None,
+    manifest: Annotated[
+        list[str] | None, typer.Option("--manifest", metavar="FILE", help="Read this manifest too. Repeatable.")
+    ] = None,
+    no_crawl: Annotated[bool, typer.Option("--no-crawl", help="Read no manifests.")] = False,
+    set_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", metavar="FIELD=VALUE", help="Say what no manifest says, as in license=CC0-1.0. Repeatable."
+        ),
+    ] = None,
+    on_mismatch: Annotated[
+        str, typer.Option("--on-mismatch", metavar="fail|warn", help="When a file is not what a manifest declares.")
+    ] = "fail",
+    require_profile: Annotated[
+        str | None,
+        typer.Option(
+            "--require-profile", metavar="ID", help="Fail unless all that g7, cisa, dps or spdx ask for is there."
+        ),
     ] = None,
     spec_version: Annotated[str, typer.Option("--spec-version", metavar="1.7|1.6", help="CycloneDX version.")] = "1.7",
     jobs: Annotated[
@@ -63,7 +83,7 @@ def command(
     verbose: Verbose = False,
     color: Color = "auto",
 ) -> None:
-    """Describe a dataset: hash every file and write a CycloneDX data SBOM."""
+    """Describe a dataset: read its manifests, hash every file, and write a CycloneDX data SBOM."""
     console = Console(quiet, color)
     place = locate(data)
     key = None
@@ -91,6 +111,12 @@ def command(
             strict_names=strict_names,
             reproducible=reproducible,
             output=None if target == DASH else target,
+            crawl_manifests=not no_crawl,
+            manifests=manifest or (),
+            provenance=fields(set_ or ()),
+            configured=configured(ctx),
+            on_mismatch=on_mismatch,
+            require_profile=require_profile,
             progress=advance,
         )
     if key is not None:

@@ -6,8 +6,12 @@ import re
 
 #: Versions of CycloneDX that are written and read.
 SPEC_VERSIONS = ("1.7", "1.6")
-#: Version of our own profile, in every document.
-FORMAT_VERSION = "1"
+#: Version of our own profile, in every document that is written.
+FORMAT_VERSION = "2"
+#: The first version: without provenance.
+FORMAT_VERSION_1 = "1"
+#: What is read.
+FORMAT_VERSIONS = (FORMAT_VERSION_1, FORMAT_VERSION)
 
 PREFIX = "data-sbom:"
 FORMAT = PREFIX + "format-version"
@@ -20,6 +24,18 @@ SYMLINKS = PREFIX + "symlinks"
 FOLLOWED = "followed"
 RECORDED = "recorded"
 PROVENANCE = PREFIX + "provenance"
+UNKNOWN = "unknown"
+ASSERTED = "asserted"
+FIELD = PREFIX + "field:"
+UNKNOWN_FIELD = PREFIX + "unknown"
+MANIFEST = PREFIX + "manifest"
+SOURCE = PREFIX + "source"
+#: What 1.7 has a field for; a property in 1.6.
+CITATION = PREFIX + "citation"
+DECLARED = PREFIX + "declared"
+#: Followed by a state: number of declarations in it.
+DECLARED_COUNT = DECLARED + ":"
+DECLARED_ELSEWHERE = PREFIX + "declared-elsewhere"
 GIT_COMMIT = PREFIX + "git:commit"
 GIT_BRANCH = PREFIX + "git:branch"
 MEDIA_TYPE = PREFIX + "media-type:"
@@ -34,6 +50,11 @@ COLUMNS = PREFIX + "columns"
 DATASET_REF = "dataset"
 FILE_REF = "file:"
 RELEASE_REF = "release:"
+#: A manifest that is no file of the inventory.
+MANIFEST_REF = "manifest:"
+#: Whoever called data-sbom, and data-sbom itself.
+CALLER_REF = "caller"
+TOOL_REF = "data-sbom"
 
 #: CycloneDX algorithm name → hexadecimal digits of a digest.
 DIGEST_LENGTHS = {

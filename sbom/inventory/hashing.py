@@ -26,6 +26,9 @@ STATS_LIMIT = 16 << 20
 _CHUNK = 1 << 20
 _REPORT_EVERY = 64 << 20
 _SHA256_ONLY = ("SHA-256",)
+#: How pointers of Git LFS start, and what they are shorter than (bytes), as its specification says.
+_POINTER = (b"version https://git-lfs", b"version https://hawser")
+POINTER_SIZE = 1024
 
 
 class Hasher(Protocol):
@@ -53,13 +56,22 @@ def _blake3() -> Hasher:
     return hasher
 
 
-#: CycloneDX algorithm name → constructor. SHA-256's is called directly: it is on the hot path.
+def _xxh64() -> Hasher:
+    from xxhash import xxh64  # noqa: PLC0415  # an optional extra, needed by this algorithm only
+
+    hasher: Hasher = xxh64()
+    return hasher
+
+
+#: CycloneDX algorithm name, or one of ours → constructor. SHA-256's is called directly: it is on the hot path.
 CONSTRUCTORS: dict[str, Callable[[], Hasher]] = {
     "MD5": _stdlib("md5"),
     "SHA-1": _stdlib("sha1"),
+    "SHA-224": _stdlib("sha224"),
     "SHA-256": hashlib.sha256,
     "SHA-384": _stdlib("sha384"),
     "SHA-512": _stdlib("sha512"),
+    "SHA3-224": _stdlib("sha3_224"),
     "SHA3-256": _stdlib("sha3_256"),
     "SHA3-384": _stdlib("sha3_384"),
     "SHA3-512": _stdlib("sha3_512"),
@@ -67,7 +79,17 @@ CONSTRUCTORS: dict[str, Callable[[], Hasher]] = {
     "BLAKE2b-384": _blake2b(384),
     "BLAKE2b-512": _blake2b(512),
     "BLAKE3": _blake3,
+    "XXH64": _xxh64,
+    "git-blob-SHA-1": _stdlib("sha1"),
 }
+
+
+def new(name: str, size: int) -> Hasher:
+    """Start a digest of ``size`` bytes: git hashes the size first (git-hash-object(1))."""
+    hasher = CONSTRUCTORS[name]()
+    if name == "git-blob-SHA-1":
+        hasher.update(b"blob %d\0" % size)
+    return hasher
 
 
 def require(algorithms: Iterable[str]) -> None:
@@ -75,8 +97,9 @@ def require(algorithms: Iterable[str]) -> None:
 
     :raises MissingExtraError: when one needs an extra that is not installed.
     """
-    if "BLAKE3" in algorithms and importlib.util.find_spec("blake3") is None:
-        raise MissingExtraError("BLAKE3 digests need the blake3 extra", hint="pip install 'data-sbom[blake3]'")
+    for name, extra in (("BLAKE3", "blake3"), ("XXH64", "xxhash")):
+        if name in algorithms and importlib.util.find_spec(extra) is None:
+            raise MissingExtraError(f"{name} digests need the {extra} extra", hint=f"pip install 'data-sbom[{extra}]'")
 
 
 class Task(NamedTuple):
@@ -93,10 +116,15 @@ class Task(NamedTuple):
 
 
 class Hashed(NamedTuple):
-    """A file that was read to its end and did not change meanwhile: digests (hex) in the order that was asked for."""
+    """A file that was read to its end and did not change meanwhile.
+
+    :param digests: hex, in the order that was asked for.
+    :param pointer: it starts like a pointer of Git LFS: the data is elsewhere.
+    """
 
     digests: tuple[str, ...]
     stats: TableStats | None
+    pointer: bool = False
 
 
 class Failed(NamedTuple):
@@ -128,14 +156,16 @@ def hash_file(
         try:
             if state[3] <= WHOLE and not kind:
                 # Small: one read, then one look that what was read is what the walk saw.
-                size, digests, table = *_digest(_read(fd, state[3]), algorithms), None
+                data = _read(fd, state[3])
+                pointer = len(data) < POINTER_SIZE and data.startswith(_POINTER)
+                size, digests, table = *_digest(data, algorithms), None
             elif files.state_of(os.fstat(fd)) != state:
                 return _CHANGED
             else:
-                size, digests, table = _hash_open(fd, task, algorithms, progress)
+                size, digests, table, pointer = _hash_open(fd, task, algorithms, progress)
             if size != state[3] or files.state_of(os.fstat(fd)) != state:
                 return Failed("changed while it was read", unstable=True)
-            return Hashed(digests, table)
+            return Hashed(digests, table, pointer)
         except OSError:
             if files.state_of(os.fstat(fd)) == state:
                 raise
@@ -149,21 +179,23 @@ def hash_file(
 
 def _hash_open(
     fd: int, task: Task, algorithms: tuple[str, ...], progress: Callable[[int], None] | None
-) -> tuple[int, tuple[str, ...], TableStats | None]:
-    """Read a file once; return how many bytes there were, the digests, and the table's shape."""
+) -> tuple[int, tuple[str, ...], TableStats | None, bool]:
+    """Read a file once; return how many bytes there were, the digests, the table's shape, and if it is a pointer."""
     _, kind, state = task
     expected = state[3]
     if not kind:
-        return *_stream(fd, expected, algorithms, progress), None
+        return *_stream(fd, expected, algorithms, progress), None, False
     # Only where a table is met: counting needs modules that hashing does not.
     from sbom.inventory.stats import count, count_stream  # noqa: PLC0415
 
     if expected <= STATS_LIMIT:
         data = _read(fd, expected)
-        return *_digest(data, algorithms), count(kind, data)
+        if len(data) < POINTER_SIZE and data.startswith(_POINTER):
+            return *_digest(data, algorithms), None, True
+        return *_digest(data, algorithms), count(kind, data), False
     size, digests = _stream(fd, expected, algorithms, progress)
     os.lseek(fd, 0, os.SEEK_SET)
-    return size, digests, count_stream(kind, fd)
+    return size, digests, count_stream(kind, fd), False
 
 
 def _read(fd: int, expected: int) -> bytes:
@@ -185,7 +217,7 @@ def _digest(data: bytes, algorithms: tuple[str, ...]) -> tuple[int, tuple[str, .
         return len(data), (hashlib.sha256(data).hexdigest(),)
     digests = []
     for name in algorithms:
-        hasher = CONSTRUCTORS[name]()
+        hasher = new(name, len(data))
         hasher.update(data)
         digests.append(hasher.hexdigest())
     return len(data), tuple(digests)
@@ -198,7 +230,7 @@ def _stream(
 
     Stops soon after ``expected`` bytes: a file that grows faster than it is read must not keep us for ever.
     """
-    hashers = [CONSTRUCTORS[name]() for name in algorithms]
+    hashers = [new(name, expected) for name in algorithms]
     buffer = bytearray(_CHUNK)
     view = memoryview(buffer)
     total = reported = 0

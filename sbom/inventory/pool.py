@@ -235,7 +235,8 @@ def _feed(workers: list[_Worker], queue: _Queue, *, depth: int) -> None:
 
 
 def _result(plain: worker.Plain) -> Hashed | Failed:
-    first, second = plain
+    first, second, third = plain
     if isinstance(first, str):
         return Failed(first, unstable=bool(second))
-    return Hashed(first, None if second is None else TableStats(*cast("tuple[int | None, int | None]", second)))
+    stats = None if second is None else TableStats(*cast("tuple[int | None, int | None]", second))
+    return Hashed(first, stats, bool(third))

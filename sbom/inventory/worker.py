@@ -20,8 +20,8 @@ PROGRESS, RESULTS = 0, 1
 
 #: Algorithms, and the fields of each :class:`sbom.inventory.hashing.Task`.
 Batch = tuple[tuple[str, ...], list[tuple[str, str, files.State]]]
-#: The fields of a :class:`sbom.inventory.hashing.Hashed` or (two, the first a string) ``Failed``.
-Plain = tuple[tuple[str, ...] | str, object]
+#: The fields of a :class:`sbom.inventory.hashing.Hashed`, or of a ``Failed`` (the first is a string) and nothing.
+Plain = tuple[tuple[str, ...] | str, object, object]
 
 
 def send(stream: IO[bytes], value: object) -> None:
@@ -82,8 +82,8 @@ def _take(incoming: IO[bytes], waiting: queue.SimpleQueue[Batch | None]) -> None
 def _plain(result: hashing.Hashed | hashing.Failed) -> Plain:
     """Turn a result into what marshal writes: exact tuples."""
     if isinstance(result, hashing.Failed):
-        return result.reason, result.unstable
-    return result.digests, None if result.stats is None else tuple(result.stats)
+        return result.reason, result.unstable, None
+    return result.digests, None if result.stats is None else tuple(result.stats), result.pointer
 
 
 def main() -> None:

@@ -11,6 +11,7 @@ from sbom.cyclonedx import spec
 from sbom.cyclonedx.canonical import canonical
 from sbom.diff import total
 from sbom.errors import RefusedError
+from sbom.report import provenance as provenances
 from sbom.report.jsontext import dumps
 from sbom.report.text import listed, plural, short, shown, size
 from sbom.signing import forms
@@ -148,6 +149,7 @@ def as_dict(description: Description) -> dict[str, object]:
             "provenance": description.provenance,
             "git": {"commit": description.git_commit, "branch": description.git_branch},
         },
+        "provenance": provenances.as_dict(dataset),
         "completeness": {
             "complete": not dataset.selection.left_out,
             "include": dataset.selection.include,
@@ -204,7 +206,7 @@ def _table(description: Description) -> str:
         *_completeness(dataset),
         ("symlinks", "followed, even out of the dataset" if dataset.symlinks_followed else "recorded as links"),
         ("licence", _some(description.licenses)),
-        ("provenance", _said(description.provenance)),
+        ("provenance", _provenance(description)),
         ("git commit", _git(description)),
         ("predecessor", "none: it calls itself the first release"),
         ("signatures", "none: anybody can have written this document"),
@@ -218,11 +220,21 @@ def _table(description: Description) -> str:
     instead = {"predecessor": _predecessor(dataset.previous), "signatures": _signed(description)}
     lines: list[str] = []
     for label, text in rows:
-        texts = instead.get(label) or [text]
-        lines += [
-            f"{name:<{_LABEL_WIDTH}}{line}" for name, line in zip((label, *[""] * len(texts)), texts, strict=False)
-        ]
+        lines += _labelled(label, instead.get(label) or [text])
+    for label, texts in provenances.blocks(dataset):
+        lines += ["", *_labelled(label, texts)]
     return "\n".join([*lines, "", _UNVERIFIED]) + "\n"
+
+
+def _labelled(label: str, texts: list[str]) -> list[str]:
+    return [f"{name:<{_LABEL_WIDTH}}{text}" for name, text in zip((label, *[""] * len(texts)), texts, strict=False)]
+
+
+def _provenance(description: Description) -> str:
+    """Say in one line what is known of where the data comes from."""
+    if provenances.known(description.dataset):
+        return provenances.headline(description.dataset)
+    return _said(description.provenance)
 
 
 def _said(text: str | None) -> str:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
-from sbom.report.text import plural, shown, size
+from sbom.provenance import STATES
+from sbom.report.text import listed, plural, shown, size
+from sbom.resolution import resolve_all
 
 if TYPE_CHECKING:
     from sbom.api import Bom
 
+_LISTED = 5
 #: Directory name → what it is, for those that rarely belong into a dataset.
 _USUALLY_EXCLUDED = {
     ".git": "a git repository",
@@ -46,8 +50,28 @@ def generated(bom: Bom, path: str, *, signed: bool) -> list[str]:
     if dataset.previous is not None:
         release = "" if dataset.previous.release is None else f" {shown(dataset.previous.release)}"
         lines.append(f"          follows {shown(dataset.previous.name)}{release} ({dataset.previous.sha256[:8]}…)")
+    lines += _provenance(bom)
     if signed:
         lines.append(f"          signed; check it with: data-sbom verify {shown(path)} DATA --public-key PUB")
     else:
         lines.append(f"          not signed yet: data-sbom sign {shown(path)} --key KEY")
+    return lines
+
+
+def _provenance(bom: Bom) -> list[str]:
+    """Say what manifests brought; nothing where there were none."""
+    dataset = bom.dataset
+    provenance = dataset.provenance
+    if not provenance.manifests:
+        return []
+    readers = listed(list(dict.fromkeys(manifest.reader for manifest in provenance.manifests)), _LISTED)
+    lines = [f"          {plural(len(provenance.manifests), 'manifest')} read ({readers})"]
+    declared = [one for entry in dataset.files for one in entry.declared] + [one for _, one in provenance.elsewhere]
+    counted = Counter(one.state for one in declared)
+    if counted:
+        states = ", ".join(f"{counted[state]:,} {STATES[state]}" for state in STATES if counted[state])
+        lines.append(f"          declared hashes: {states}")
+    conflicts = [resolved.field for resolved in resolve_all(provenance).values() if resolved.conflicting]
+    if conflicts:
+        lines.append(f"          manifests disagree about {listed(conflicts, _LISTED)}; data-sbom inspect shows it")
     return lines

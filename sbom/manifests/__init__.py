@@ -1,0 +1,1 @@
+"""Crawl what dataset publishers already write: one reader per format behind one interface."""

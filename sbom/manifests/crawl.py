@@ -1,0 +1,224 @@
+"""Find manifests among the files that a walk found, and let their readers read them.
+
+Finding is by name first (cheap, for every file), then by the first bytes of the few that are left. Nothing outside of
+the inventory is opened, but what the caller names; nothing that a reader does ends the crawl.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from sbom.errors import Error
+from sbom.inventory import files
+from sbom.manifests import given, registry
+from sbom.manifests.digests import DVC_DIRECTORY
+from sbom.manifests.errors import ManifestError, OtherFormatError
+from sbom.manifests.interface import Reading
+from sbom.names import display
+from sbom.provenance import Manifest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from sbom.inventory.take import Tree
+    from sbom.inventory.walk import Place
+    from sbom.manifests.interface import Reader
+
+#: Files of one suffix (``*.json``) in one directory that are looked into: with more they are data, not manifests.
+MAX_SNIFFED_PER_DIRECTORY = 32
+#: Files that are looked into because of a common suffix, altogether.
+MAX_SNIFFED = 2_000
+#: Manifests that are read.
+MAX_MANIFESTS = 100_000
+#: Bytes that a reader sees of a file before it says whether it is of its format.
+HEAD = 64 << 10
+#: Suffixes so common that files with them are looked into only where there are few.
+_COMMON = frozenset({"json", "jsonl", "ndjson", "jsonld", "yaml", "yml", "txt", "md", "csv", "tsv"})
+
+
+class Found(NamedTuple):
+    """A manifest, and what its reader collected."""
+
+    manifest: Manifest
+    reading: Reading
+
+
+class Names:
+    """Which readers a file's name suggests."""
+
+    def __init__(self, readers: Iterable[Reader]) -> None:
+        self._exact: dict[str, list[Reader]] = {}
+        self._suffix: dict[str, list[Reader]] = {}
+        self._parent: dict[str, list[Reader]] = {}
+        for reader in readers:
+            for pattern in reader.patterns:
+                if pattern.startswith("*."):
+                    self._suffix.setdefault(pattern[2:], []).append(reader)
+                elif pattern.endswith("/*"):
+                    self._parent.setdefault(pattern[:-2], []).append(reader)
+                else:
+                    self._exact.setdefault(pattern, []).append(reader)
+        self._directory: str | None = None
+        self._above: list[Reader] | None = None
+
+    def suggest(self, path: str) -> tuple[list[Reader], bool]:
+        """Return readers in order of precedence; and whether it is only a common suffix that suggests them."""
+        directory, _, base = path.rpartition("/")
+        lower = base.lower()
+        if directory != self._directory:
+            self._directory = directory
+            self._above = self._parent.get(directory[directory.rfind("/") + 1 :])
+        suffix = lower[lower.rfind(".") + 1 :]
+        exact, general = self._exact.get(lower), self._suffix.get(suffix)
+        if exact is None and general is None and self._above is None:
+            return [], False
+        together = {reader.name: reader for part in (exact, general, self._above) for reader in part or ()}
+        vague = exact is None and self._above is None and suffix in _COMMON
+        return sorted(together.values(), key=lambda reader: reader.precedence), vague
+
+
+class Crawler:
+    """One crawl: sees the files as the walk finds them, and reads the manifests when it has found all.
+
+    :param extra: manifests that the caller names, inside the dataset or outside.
+    """
+
+    def __init__(self, place: Place, extra: Sequence[str] = ()) -> None:
+        self._place = place
+        self._extra = tuple(extra)
+        readers, problems = registry.readers()
+        self._readers = readers
+        self._names = Names(readers)
+        self._candidates: dict[str, list[Reader]] = {}
+        self._vague: dict[str, int] = {}
+        self._sniffed = 0
+        self._skipped = 0
+        #: The manifests, most trusted first.
+        self.found: list[Found] = []
+        #: What a person should know.
+        self.warnings: list[str] = problems
+
+    def sees(self, path: str) -> bool:
+        """Take notice of a file; tell whether it may be a manifest, so that files wait until it has been read."""
+        readers, vague = self._names.suggest(path)
+        if not readers:
+            return False
+        if vague:
+            directory = path.rpartition("/")[0]
+            number = self._vague[directory] = self._vague.get(directory, 0) + 1
+            self._sniffed += 1
+            if number > MAX_SNIFFED_PER_DIRECTORY or self._sniffed > MAX_SNIFFED:
+                self._skipped += 1
+                return False
+        self._candidates[path] = readers
+        return True
+
+    def waits(self) -> bool:
+        """Tell whether there are manifests before anything was seen."""
+        return bool(self._extra)
+
+    def wants(self, root_fd: int, tree: Tree) -> Mapping[str, frozenset[str]]:
+        """Read the manifests; return which algorithms each file is declared with."""
+        inventory = given.Inventory(root_fd, tree.files)
+        try:
+            self._settle(tree)
+            for path, readers in self._candidates.items():
+                if len(self.found) >= MAX_MANIFESTS:
+                    self.warnings.append(f"more than {MAX_MANIFESTS:,} manifests; the rest was not read")
+                    break
+                self._read(given.Inside(self._place, inventory, path), readers)
+            for path in self._extra:
+                self._read_named(given.named(self._place, inventory, path))
+        finally:
+            inventory.close()
+        if self._skipped:
+            self.warnings.append(
+                f"{self._skipped:,} files were not looked into, being too many of a kind in one directory; name a"
+                " manifest among them with --manifest"
+            )
+        self._sort()
+        return _algorithms(self.found, inventory)
+
+    def point(self, root_fd: int, tree: Tree, pointers: Iterable[str]) -> None:
+        """Read Git LFS pointers, which hashing found by their content."""
+        reader = next(reader for reader in self._readers if reader.name == "lfs")
+        inventory = given.Inventory(root_fd, tree.files)
+        try:
+            for path in pointers:
+                self._read(given.Inside(self._place, inventory, path), [reader])
+        finally:
+            inventory.close()
+        self._sort()
+
+    def _settle(self, tree: Tree) -> None:
+        """Wait until every later change of a manifest shows in its times."""
+        newest = max((tree.files[path].state[5] for path in self._candidates if path in tree.files), default=0)
+        if time.time_ns() - newest < files.TICK_NS:
+            time.sleep(files.TICK_NS / 1e9)
+
+    def _read_named(self, one: given.Opened) -> None:
+        """Read a manifest that the caller names, unless the crawl has found it by itself."""
+        if one.inside and any(found.manifest.path == one.path for found in self.found):
+            return
+        if not self._read(one, self._names.suggest(one.path)[0]):
+            self.warnings.append(f"{display(one.path)}: no reader takes it for a manifest")
+
+    def _read(self, one: given.Opened, readers: Iterable[Reader]) -> bool:
+        """Let the first reader that accepts a file read it; tell whether one did."""
+        try:
+            head = one.head(HEAD)
+        except ManifestError as error:
+            self.warnings.append(f"{display(one.path)}: {display(str(error))}")
+            return True
+        for reader in readers:
+            reading = Reading()
+            scope = ""
+            try:
+                if not reader.accepts(one.path, head):
+                    continue
+                scope = reader.scope(one.path) if one.inside else ""
+                one.speaks_for(scope)
+                reader.read(one, reading)
+            except OtherFormatError:
+                continue
+            except ManifestError as error:
+                reading.problem(str(error))
+            except Error:
+                raise
+            except Exception as error:  # noqa: BLE001  # a reader's fault is told with its name; the crawl goes on
+                reading.problem(f"the reader failed: {type(error).__name__}: {error}")
+            manifest = Manifest(one.path, reader.name, reading.version, scope, None, one.inside, reading.valid)
+            self.found.append(Found(manifest, reading))
+            return True
+        return False
+
+    def _sort(self) -> None:
+        order = {reader.name: reader.precedence for reader in self._readers}
+        self.found.sort(
+            key=lambda one: (
+                one.manifest.scope.count("/") + bool(one.manifest.scope),
+                order[one.manifest.reader],
+                one.manifest.path,
+            )
+        )
+
+
+def _algorithms(found: Iterable[Found], inventory: given.Inventory) -> dict[str, frozenset[str]]:
+    """Return the algorithms by path; a directory's digest takes one of every file in it."""
+    wanted: dict[str, frozenset[str]] = {}
+    none: frozenset[str] = frozenset()
+    single: dict[str, frozenset[str]] = {}
+    nodes = inventory.nodes
+    for _, reading in found:
+        for path, algorithm, _, _, _, state in reading.declared:
+            if state is not None:
+                continue
+            if algorithm == DVC_DIRECTORY:
+                for inner in inventory.below(path):
+                    wanted[inner] = wanted.get(inner, none) | {"MD5"}
+            elif path in nodes:
+                known = single.setdefault(algorithm, frozenset({algorithm}))
+                before = wanted.get(path)
+                wanted[path] = known if before is None else before | known
+    return wanted

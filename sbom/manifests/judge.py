@@ -1,0 +1,172 @@
+"""What became of each declared hash: exactly one of the seven states (docs/provenance.md)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sbom.manifests import lineendings
+from sbom.manifests.digests import DVC_DIRECTORY
+from sbom.manifests.dvc_directory import directory_md5
+from sbom.provenance import ABSENT, LINE_ENDINGS, LIVE, MALFORMED, MATCH, MISMATCH, NOT_DECLARED, Declaration
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sbom.manifests.crawl import Found
+    from sbom.manifests.given import Inventory
+    from sbom.manifests.interface import Declared
+    from sbom.model import FileEntry
+
+#: States of a bag, or whatever else has rules of its own, that is not what it should be.
+_BAD = frozenset({MISMATCH, ABSENT, MALFORMED, LINE_ENDINGS})
+
+
+class Mismatch(NamedTuple):
+    """A file, or a directory, that is not what a manifest declares: both digests are hex."""
+
+    path: str
+    manifest: str
+    algorithm: str
+    declared: str
+    found: str
+
+
+class Judged(NamedTuple):
+    """What became of every declaration.
+
+    :param by_path: of files of the inventory.
+    :param elsewhere: of everything else that was declared: absent files, directories.
+    :param rejected: manifests whose own rules something breaks, and what.
+    :param doubts: what a person should know.
+    """
+
+    by_path: dict[str, tuple[Declaration, ...]]
+    elsewhere: tuple[tuple[str, Declaration], ...]
+    mismatches: tuple[Mismatch, ...]
+    bad: frozenset[str]
+    doubts: tuple[str, ...]
+
+
+class Judge:
+    """Compares declarations with what was read.
+
+    :param further: digests by path and algorithm, besides those of the entries.
+    :param pointers: files that are pointers of Git LFS: their data is not here.
+    :param incomplete: rules left files out, so that a directory's digest proves nothing.
+    """
+
+    def __init__(
+        self,
+        *,
+        entries: Iterable[FileEntry],
+        further: Mapping[str, Mapping[str, str]],
+        pointers: Iterable[str],
+        inventory: Inventory,
+        incomplete: bool,
+    ) -> None:
+        self._entries = {entry.path: entry for entry in entries}
+        self._further = further
+        self._pointers = frozenset(pointers)
+        self._inventory = inventory
+        self._incomplete = incomplete
+        self._by_path: dict[str, list[Declaration]] = {}
+        self._elsewhere: list[tuple[str, Declaration]] = []
+        self._mismatches: list[Mismatch] = []
+        self._doubts: list[str] = []
+        self._converted: dict[tuple[str, str], frozenset[str]] = {}
+
+    def run(self, found: Iterable[Found]) -> Judged:
+        """Judge the declarations of all manifests."""
+        bad: set[str] = set()
+        for manifest, reading in found:
+            seen: set[tuple[str, str, str]] = set()
+            for item in reading.declared:
+                key = item.path, item.algorithm, item.value
+                if key in seen:
+                    continue
+                seen.add(key)
+                state = self._state(item, manifest.path)
+                declaration = Declaration(state, item.algorithm, item.value, manifest.path, item.pointer)
+                if state in _BAD:
+                    bad.add(manifest.path)
+                if item.path in self._inventory.nodes and item.algorithm != DVC_DIRECTORY:
+                    self._by_path.setdefault(item.path, []).append(declaration)
+                else:
+                    self._elsewhere.append((item.path, declaration))
+        return Judged(
+            {path: tuple(declarations) for path, declarations in self._by_path.items()},
+            tuple(self._elsewhere),
+            tuple(self._mismatches),
+            frozenset(bad),
+            tuple(self._doubts),
+        )
+
+    def _state(self, item: Declared, manifest: str) -> str:
+        if item.state is not None:
+            return item.state
+        if item.algorithm == DVC_DIRECTORY:
+            return self._directory(item, manifest)
+        if item.path not in self._inventory.nodes:
+            return ABSENT
+        return self._file(item, manifest)
+
+    def _file(self, item: Declared, manifest: str) -> str:
+        path, algorithm, value, _, size, _ = item
+        entry = self._entries[path]
+        found = self._digest(entry, algorithm)
+        if found == value:
+            if size is not None and size != entry.size:
+                self._doubts.append(
+                    f"{path}: {manifest} declares {size:,} bytes, and the digest of the {entry.size:,} here"
+                )
+            return MATCH
+        if path in self._pointers:
+            return ABSENT
+        if value in self._after_line_endings(path, algorithm):
+            return LINE_ENDINGS
+        self._mismatches.append(Mismatch(path, manifest, algorithm, value, found))
+        return MISMATCH
+
+    def _digest(self, entry: FileEntry, algorithm: str) -> str:
+        for name, value in entry.digests:
+            if name == algorithm:
+                return value
+        return self._further[entry.path][algorithm]
+
+    def _after_line_endings(self, path: str, algorithm: str) -> frozenset[str]:
+        """Return the digests that a text file would have with other line endings."""
+        key = path, algorithm
+        if key not in self._converted:
+            self._converted[key] = lineendings.digests(self._inventory, path, algorithm)
+        return self._converted[key]
+
+    def _directory(self, item: Declared, manifest: str) -> str:
+        """Judge a directory by the digest of the list of its files."""
+        inside = list(self._inventory.below(item.path))
+        if not inside or self._pointers.intersection(inside):
+            return ABSENT
+        prefix = len(item.path) + 1 if item.path else 0
+        found = directory_md5((path[prefix:], self._digest(self._entries[path], "MD5")) for path in inside)
+        if found == item.value:
+            return MATCH
+        if self._incomplete:
+            return ABSENT
+        self._mismatches.append(Mismatch(item.path or ".", manifest, DVC_DIRECTORY, item.value, found))
+        return MISMATCH
+
+
+def counts(by_path: Iterable[tuple[Declaration, ...]], elsewhere: Iterable[tuple[str, Declaration]]) -> dict[str, int]:
+    """Count declarations by state, in the order of :data:`sbom.provenance.STATES`."""
+    found = dict.fromkeys((MATCH, MISMATCH, LINE_ENDINGS, ABSENT, MALFORMED, NOT_DECLARED, LIVE), 0)
+    for declaration in _all(by_path, elsewhere):
+        found[declaration.state] += 1
+    return {state: number for state, number in found.items() if number}
+
+
+def _all(
+    by_path: Iterable[tuple[Declaration, ...]], elsewhere: Iterable[tuple[str, Declaration]]
+) -> Iterator[Declaration]:
+    for declarations in by_path:
+        yield from declarations
+    for _, declaration in elsewhere:
+        yield declaration

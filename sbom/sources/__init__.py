@@ -1,0 +1,1 @@
+"""Where data is downloaded from: a bounded HTTP client, the retrieval record, and fetching again to compare."""
