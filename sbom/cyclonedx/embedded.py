@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
+
+from sbom.cyclonedx.refusal import refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _dumps, _SORTED = orjson.dumps, orjson.OPT_SORT_KEYS
 
@@ -37,3 +42,17 @@ def load_object(text: str) -> dict[str, Any] | None:
     value = load(text)
     # Writing it again proves that there is no key twice and no odd number, which readers understand differently.
     return value if isinstance(value, dict) and dump(value) == text else None
+
+
+def members(text: str, name: str, types: Mapping[str, type], *required: str) -> dict[str, Any]:
+    """Read an object of a property: no other members, of these types, the required ones not empty."""
+    value = load_object(text)
+    if value is None:
+        refuse(f"the value of {name} is not a compact JSON object with sorted keys")
+    for key, part in value.items():
+        if type(part) is not types.get(key):
+            refuse(f"the member {key[:40]!r} of {name} is unknown or of the wrong type")
+    for key in required:
+        if value.get(key, "") == "":
+            refuse(f"the member {key!r} of {name} is missing or empty")
+    return value

@@ -8,24 +8,26 @@ from __future__ import annotations
 import re
 from itertools import pairwise
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from sbom import names
-from sbom.cyclonedx import spec
-from sbom.errors import DocumentError
-from sbom.model import SHA256, Dataset, FileEntry, ReleaseLink, Selection, TableStats
+from sbom.cyclonedx import read_provenance, spec
+from sbom.cyclonedx.refusal import refuse
+from sbom.model import SHA256, Dataset, FileEntry, GitState, ReleaseLink, Selection, TableStats
+from sbom.provenance import Provenance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
+
+    from sbom.provenance import Declaration
 
 Json = dict[str, Any]
+#: Properties that may be given more than once, of a dataset and of a file.
 _RULES = frozenset({spec.INCLUDE, spec.EXCLUDE})
+_OF_DATASET = _RULES | read_provenance.OF_DATASET
+_OF_FILE = _RULES | read_provenance.OF_FILE
+_COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _DIGESTS = {name: re.compile(f"[0-9a-f]{{{length}}}").fullmatch for name, length in spec.DIGEST_LENGTHS.items()}
-
-
-def _refuse(message: str, where: str | None = None) -> NoReturn:
-    text = message if where is None else f"{names.display(where, 200)}: {message}"
-    raise DocumentError(text, hint="use a document that data-sbom generate wrote")
 
 
 def read(document: Json) -> Dataset:
@@ -34,28 +36,33 @@ def read(document: Json) -> Dataset:
     :raises DocumentError: when the document is not a data SBOM of a known format version, or contradicts itself.
     """
     if not spec.SERIAL.fullmatch(document.get("serialNumber", "")):
-        _refuse("the serial number is missing or not a lower-case urn:uuid")
+        refuse("the serial number is missing or not a lower-case urn:uuid")
     component = document.get("metadata", {}).get("component", {})
     if component.get("type") != "data" or component.get("bom-ref") != spec.DATASET_REF:
-        _refuse("it does not describe a dataset (metadata.component is not of type data)")
+        refuse("it does not describe a dataset (metadata.component is not of type data)")
     if "components" in component:
-        _refuse("the dataset has nested components; the inventory is the top-level list only")
-    values = _single_valued(component.get("properties", ()))
-    if values.get(spec.FORMAT) != spec.FORMAT_VERSION:
-        stated = values.get(spec.FORMAT)
-        _refuse("it is not a data SBOM" if stated is None else f"its format version {stated[:20]!r} is unknown")
+        refuse("the dataset has nested components; the inventory is the top-level list only")
+    values = _single_valued(component.get("properties", ()), _OF_DATASET)
+    stated = values.get(spec.FORMAT)
+    if stated not in spec.FORMAT_VERSIONS:
+        refuse("it is not a data SBOM" if stated is None else f"its format version {stated[:20]!r} is unknown")
+    collector: read_provenance.Collector | None = read_provenance.Collector()
+    if stated == spec.FORMAT_VERSION_1:
+        # That version had no provenance: properties that it did not know mean nothing, and are given once.
+        values = _single_valued(component.get("properties", ()), _RULES)
+        collector = None
     root = values.get(spec.ROOT, "")
     if len(root) != spec.DIGEST_LENGTHS[SHA256] or not spec.HEX.fullmatch(root):
-        _refuse("the Merkle root is missing or not a SHA-256")
+        refuse("the Merkle root is missing or not a SHA-256")
     if values.get(spec.SYMLINKS) not in {spec.FOLLOWED, spec.RECORDED}:
-        _refuse("it does not say whether links were followed or recorded")
+        refuse("it does not say whether links were followed or recorded")
     for what in ("name", "version"):
         text = component.get(what, "unknown")
         if not text.strip() or names.text_refusal(text) is not None:
-            _refuse(f"the dataset's {what} is empty, not UTF-8 or holds control characters")
-    files, previous = _components(document.get("components", ()))
+            refuse(f"the dataset's {what} is empty, not UTF-8 or holds control characters")
+    files, previous = _components(document.get("components", ()), collector)
     if not files:
-        _refuse("it lists no file: there is nothing to verify")
+        refuse("it lists no file: there is nothing to verify")
     dataset = Dataset(
         name=component["name"],
         version=component.get("version"),
@@ -63,67 +70,76 @@ def read(document: Json) -> Dataset:
         root=root,
         selection=_selection(document, component),
         previous=previous,
+        git=_git(values),
         symlinks_followed=values[spec.SYMLINKS] == spec.FOLLOWED,
+        provenance=Provenance() if collector is None else collector.finish(document, values, files),
     )
     _counts(values, dataset)
     return dataset
 
 
-def _single_valued(properties: Iterable[Json]) -> dict[str, str]:
-    """Collect our properties, refusing one that is given twice (rules may repeat)."""
+def _single_valued(properties: Iterable[Json], repeatable: Collection[str]) -> dict[str, str]:
+    """Collect our properties, refusing one that is given twice and not repeatable."""
     values: dict[str, str] = {}
     for item in properties:
         name = item["name"]
-        if not name.startswith(spec.PREFIX) or name in _RULES:
+        if not name.startswith(spec.PREFIX) or name in repeatable:
             continue
         if name in values:
-            _refuse(f"the property {name[:80]} is given twice")
+            refuse(f"the property {name[:80]} is given twice")
         values[name] = item.get("value", "")
     return values
 
 
-def _components(components: Iterable[Json]) -> tuple[list[FileEntry], ReleaseLink | None]:
+def _components(
+    components: Iterable[Json], collector: read_provenance.Collector | None
+) -> tuple[list[FileEntry], ReleaseLink | None]:
+    """Read the inventory and the predecessor; the collector is told what is said of each file, if there is one."""
     files: list[FileEntry] = []
     previous: ReleaseLink | None = None
     for component in components:
         if "components" in component:
-            _refuse("it has nested components; the inventory is the top-level list only", component["name"])
+            refuse("it has nested components; the inventory is the top-level list only", component["name"])
         if component["type"] == "file":
-            files.append(_file(component))
+            files.append(_file(component, collector))
         elif component["type"] == "data":
             link = _release(component)
             if link is not None:
                 if previous is not None:
-                    _refuse("it names two predecessors")
+                    refuse("it names two predecessors")
                 previous = link
         else:
-            _refuse(f"a component of type {component['type']!r} is neither a file nor a dataset", component["name"])
+            refuse(f"a component of type {component['type']!r} is neither a file nor a dataset", component["name"])
     files.sort(key=itemgetter(0))
     for one, other in pairwise(files):
         if one[0] == other[0]:
-            _refuse("the file is listed twice", one[0])
+            refuse("the file is listed twice", one[0])
     return files, previous
 
 
-def _file(component: Json) -> FileEntry:
+def _file(component: Json, collector: read_provenance.Collector | None) -> FileEntry:
     path: str = component["name"]
     reason = names.refusal(path)
     if reason is not None:
-        _refuse(reason, path)
-    values = _single_valued(component.get("properties", ()))
+        refuse(reason, path)
+    properties = component.get("properties", ())
+    values = _single_valued(properties, _RULES if collector is None else _OF_FILE)
     size = values.get(spec.SIZE, "")
     if not spec.DECIMAL.fullmatch(size) or int(size) > spec.MAX_SAFE_INTEGER:
-        _refuse("the size is missing or not a number of bytes", path)
+        refuse("the size is missing or not a number of bytes", path)
     link = stats = None
     if len(values) > 1:
         link = values.get(spec.LINK)
         if link is not None and (not link or names.text_refusal(link) is not None):
-            _refuse("the text of the link is empty, not UTF-8 or holds a control character", path)
+            refuse("the text of the link is empty, not UTF-8 or holds a control character", path)
         if spec.ROWS in values or spec.COLUMNS in values:
             stats = TableStats(_number(values.get(spec.ROWS)), _number(values.get(spec.COLUMNS)))
-    return FileEntry(
-        path, int(size), _digests(component.get("hashes", ()), path), link, component.get("mime-type"), stats
-    )
+    declared: tuple[Declaration, ...] = ()
+    # Without a property that may repeat, and without others', there is nothing to look for.
+    if len(properties) != len(values) and collector is not None:
+        declared = collector.file(path, properties)
+    digests = _digests(component.get("hashes", ()), path)
+    return FileEntry(path, int(size), digests, link, component.get("mime-type"), stats, declared)
 
 
 def _number(text: str | None) -> int | None:
@@ -137,29 +153,29 @@ def _digests(hashes: Iterable[Json], path: str) -> tuple[tuple[str, str], ...]:
         name, value = item["alg"], item["content"]
         valid = _DIGESTS.get(name)
         if valid is None:
-            _refuse(f"digests of algorithm {name} cannot be checked", path)
+            refuse(f"digests of algorithm {name} cannot be checked", path)
         if valid(value) is None:
-            _refuse(f"the {name} digest is not {spec.DIGEST_LENGTHS[name]} lower-case hexadecimal digits", path)
+            refuse(f"the {name} digest is not {spec.DIGEST_LENGTHS[name]} lower-case hexadecimal digits", path)
         if name in found:
-            _refuse(f"there are two {name} digests", path)
+            refuse(f"there are two {name} digests", path)
         found[name] = value
     if SHA256 not in found:
-        _refuse("there is no SHA-256 digest; weaker or other ones alone are not enough", path)
+        refuse("there is no SHA-256 digest; weaker or other ones alone are not enough", path)
     return tuple(found.items())
 
 
 def _release(component: Json) -> ReleaseLink | None:
     """Read the stub of the predecessor; ``None`` for a stub of something else."""
     name = component["name"]
-    if _single_valued(component.get("properties", ())).get(spec.RELATION) != spec.PREVIOUS:
+    if _single_valued(component.get("properties", ()), _RULES).get(spec.RELATION) != spec.PREVIOUS:
         return None
     links = [reference for reference in component.get("externalReferences", ()) if reference.get("type") == "bom"]
     if len(links) != 1:
-        _refuse("the predecessor needs exactly one BOM-Link", name)
+        refuse("the predecessor needs exactly one BOM-Link", name)
     match = spec.BOM_LINK.fullmatch(links[0].get("url", ""))
     digests = dict(_digests(links[0].get("hashes", ()), name))
     if match is None:
-        _refuse("the predecessor's BOM-Link is not urn:cdx:UUID/VERSION", name)
+        refuse("the predecessor's BOM-Link is not urn:cdx:UUID/VERSION", name)
     return ReleaseLink(f"urn:uuid:{match[1]}", int(match[2]), digests[SHA256], name, component.get("version"))
 
 
@@ -175,15 +191,27 @@ def _selection(document: Json, component: Json) -> Selection:
         if spec.DATASET_REF in claim.get("assemblies", ())
     ]
     if len(claims) != 1 or claims[0] not in {"complete", "incomplete"}:
-        _refuse("there is not exactly one claim whether the inventory is complete")
+        refuse("there is not exactly one claim whether the inventory is complete")
     left_out = claims[0] == "incomplete"
     if left_out and not any(rules.values()):
-        _refuse("it claims to be incomplete without naming the rule that left something out")
+        refuse("it claims to be incomplete without naming the rule that left something out")
     return Selection(tuple(rules[spec.INCLUDE]), tuple(rules[spec.EXCLUDE]), left_out)
+
+
+def _git(values: dict[str, str]) -> GitState | None:
+    """Read the state of the repository, where there was one."""
+    commit, branch = values.get(spec.GIT_COMMIT), values.get(spec.GIT_BRANCH)
+    if commit is None:
+        return None
+    if commit != spec.UNKNOWN and _COMMIT.fullmatch(commit) is None:
+        refuse("the commit is neither unknown nor 40 or 64 lower-case hexadecimal digits")
+    if branch is not None and names.text_refusal(branch) is not None:
+        refuse("the branch is not UTF-8 or holds a control character")
+    return GitState(None if commit == spec.UNKNOWN else commit, branch)
 
 
 def _counts(values: dict[str, str], dataset: Dataset) -> None:
     if values.get(spec.FILE_COUNT) != str(len(dataset.files)):
-        _refuse("the stated number of files is not the number of files listed")
+        refuse("the stated number of files is not the number of files listed")
     if values.get(spec.TOTAL_SIZE) != str(dataset.total_size):
-        _refuse("the stated total size is not the sum of the sizes listed")
+        refuse("the stated total size is not the sum of the sizes listed")

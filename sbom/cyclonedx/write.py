@@ -11,6 +11,7 @@ import orjson
 
 from sbom.cyclonedx import spec
 from sbom.cyclonedx.canonical import canonical
+from sbom.cyclonedx.write_provenance import Written
 
 if TYPE_CHECKING:
     from sbom.model import Dataset, FileEntry, ReleaseLink
@@ -37,7 +38,8 @@ class Origin(NamedTuple):
 
 def build(dataset: Dataset, origin: Origin) -> dict[str, object]:
     """Build the unsigned document."""
-    components: list[object] = [_file(entry) for entry in dataset.files]
+    written = Written(dataset, origin.spec_version, origin.timestamp)
+    components: list[object] = [_file(entry, written) for entry in dataset.files]
     dependencies: list[object] = []
     if dataset.previous is not None:
         stub = _release(dataset.previous)
@@ -52,8 +54,18 @@ def build(dataset: Dataset, origin: Origin) -> dict[str, object]:
         "metadata": {
             "timestamp": origin.timestamp,
             "lifecycles": [{"phase": "post-build"}],
-            "tools": {"components": [{"type": "application", "name": "data-sbom", "version": origin.tool_version}]},
-            "component": _dataset(dataset),
+            "tools": {
+                "components": [
+                    {
+                        "type": "application",
+                        "bom-ref": spec.TOOL_REF,
+                        "name": "data-sbom",
+                        "version": origin.tool_version,
+                    }
+                ]
+            },
+            **({"authors": written.authors} if written.authors else {}),
+            "component": _dataset(dataset, written),
         },
         "components": components,
     }
@@ -61,6 +73,10 @@ def build(dataset: Dataset, origin: Origin) -> dict[str, object]:
         document["dependencies"] = dependencies
     aggregate = "incomplete" if dataset.selection.left_out else "complete"
     document["compositions"] = [{"aggregate": aggregate, "assemblies": [spec.DATASET_REF]}]
+    if written.formulation:
+        document["formulation"] = written.formulation
+    if written.citations:
+        document["citations"] = written.citations
     document["serialNumber"] = _serial(document, origin)
     return document
 
@@ -85,7 +101,7 @@ def _property(name: str, value: object) -> dict[str, str]:
     return {"name": name, "value": str(value)}
 
 
-def _file(entry: FileEntry) -> dict[str, object]:
+def _file(entry: FileEntry, written: Written) -> dict[str, object]:
     properties = [{"name": spec.SIZE, "value": str(entry.size)}]
     if entry.link is not None:
         properties.append({"name": spec.LINK, "value": entry.link})
@@ -96,15 +112,17 @@ def _file(entry: FileEntry) -> dict[str, object]:
     if entry.media_type is not None:
         component["mime-type"] = entry.media_type
     component["hashes"] = [{"alg": name, "content": value} for name, value in entry.digests]
+    written.add_to_file(entry, component, properties)
     component["properties"] = properties
     return component
 
 
-def _dataset(dataset: Dataset) -> dict[str, object]:
+def _dataset(dataset: Dataset, written: Written) -> dict[str, object]:
     component: dict[str, object] = {"type": "data", "bom-ref": spec.DATASET_REF, "name": dataset.name}
     if dataset.version is not None:
         component["version"] = dataset.version
-    component["data"] = [{"type": "dataset", "name": dataset.name}]
+    component.update(written.component)
+    component["data"] = [written.data]
     properties = [
         _property(spec.FORMAT, spec.FORMAT_VERSION),
         _property(spec.ROOT, dataset.root),
@@ -113,8 +131,6 @@ def _dataset(dataset: Dataset) -> dict[str, object]:
         _property(spec.SYMLINKS, spec.FOLLOWED if dataset.symlinks_followed else spec.RECORDED),
         *(_property(spec.INCLUDE, rule) for rule in dataset.selection.include),
         *(_property(spec.EXCLUDE, rule) for rule in dataset.selection.exclude),
-        # Said explicitly: NIST SP 800-218A, PW.3.2 asks to document data without known provenance.
-        _property(spec.PROVENANCE, "unknown"),
     ]
     if dataset.git is not None:
         properties.append(_property(spec.GIT_COMMIT, dataset.git.commit or "unknown"))
@@ -126,6 +142,7 @@ def _dataset(dataset: Dataset) -> dict[str, object]:
     if shapes:
         rows = [shape.rows for shape in shapes if shape.rows is not None]
         properties.append(_property(spec.ROWS, sum(rows) if len(rows) == len(shapes) else "unknown"))
+    written.add_to_dataset(properties)
     component["properties"] = properties
     return component
 

@@ -1,7 +1,7 @@
 """Provenance → the fields that CycloneDX itself has for it, each with whose word it is.
 
-What does not fit such a field (a URL that is none, a digest of an unknown algorithm) is left to our own properties, which
-hold everything: a document stays valid whatever manifests say.
+What does not fit such a field (a URL that is none, a digest of an unknown algorithm) is left to our own properties,
+which hold everything: a document stays valid whatever manifests say.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sbom.model import Dataset
-    from sbom.provenance import Assertion
+    from sbom.provenance import Assertion, Source
 
 Json = dict[str, Any]
 
@@ -81,13 +81,14 @@ class References:
 class Fields:
     """The standard fields of a dataset's component and of its document.
 
+    :param sources: those that are not of one file of the inventory.
     :ivar component: members of ``metadata.component``.
     :ivar data: members of the only element of its ``data``.
     :ivar authors: ``metadata.authors``.
     :ivar cited: assertions, with a JSON Pointer to each field that was derived from them.
     """
 
-    def __init__(self, dataset: Dataset, spec_version: str) -> None:
+    def __init__(self, dataset: Dataset, spec_version: str, sources: list[Source]) -> None:
         self.component: Json = {}
         self.data: Json = {"type": "dataset", "name": dataset.name}
         self.authors: list[Json] = []
@@ -102,8 +103,8 @@ class Fields:
             self._texts()
             self._licenses()
             self._people()
-        if assertions or dataset.provenance.sources:
-            self._links()
+        if assertions or sources:
+            self._links(sources)
 
     def _chosen(self, field: str) -> list[Assertion]:
         """Return what counts of a field, without empty texts."""
@@ -190,13 +191,12 @@ class Fields:
         if not known and any(one.manifest in CALLERS for one in self._dataset.provenance.assertions):
             self.authors.append({"bom-ref": spec.CALLER_REF, "name": NAMELESS_CALLER})
 
-    def _links(self) -> None:
+    def _links(self, sources: list[Source]) -> None:
         contents: tuple[str, Assertion | None] | None = None
-        for source in self._dataset.provenance.sources:
-            if source.path is None:
-                item = reference("distribution-intake", source.url, source.digests)
-                if self._references.add(item) is not None and contents is None:
-                    contents = (source.url, None)
+        for source in sources:
+            number = self._references.add(reference("distribution-intake", source.url, source.digests))
+            if number is not None and source.path is None and contents is None:
+                contents = (source.url, None)
         citation = "citation" if self._spec_version != "1.6" else "documentation"
         for field, kind in (("homepage", "website"), ("citation", citation)):
             for one in self._chosen(field) if self._resolved else ():

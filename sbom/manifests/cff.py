@@ -4,8 +4,8 @@ Specification: Citation File Format 1.0 to 1.2. Of what it speaks, ``type`` says
 
 - ``dataset``: everything in it is about the dataset.
 - ``software``: its name, version, licence, authors and dates are a program's. Only how to cite it is taken.
-- nothing: the specification means software, people leave it out for datasets, too. Everything is taken, with a problem that
-  says so: whatever any manifest with a lower precedence number says counts before it.
+- nothing: the specification means software, people leave it out for datasets, too. Everything is taken, with a problem
+  that says so.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Checksum files: what ``sha256sum``, ``shasum``, ``md5``, ``openssl dgst`` and people write.
 
-Lines of GNU coreutils (manual, "md5 invocation"): the digest in hex, a space, a space or ``*``, the name; with a backslash
-in front where backslash, line feed and carriage return are escaped in the name. Lines of BSD: ``SHA256 (name) = digest``.
-And what people make of them: one space or a tab, the name first, a digest alone in ``name.sha256``.
+Lines of GNU coreutils (manual, "md5 invocation"): the digest in hex, a space, a space or ``*``, the name; with a
+backslash in front where backslash, line feed and carriage return are escaped in the name. Lines of BSD:
+``SHA256 (name) = digest``. And what people make of them: one space or a tab, the name first, a digest alone in
+``name.sha256``.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from sbom.manifests.interface import Given, Reading
 
 #: Lines that are read at most.
-MAX_LINES = 2_000_000
+MAX_LINES = 1_000_000
 #: Hexadecimal digits → algorithm, where neither line nor name tell: what the common tools of that length write.
 BY_LENGTH: Mapping[int, str] = {32: "MD5", 40: "SHA-1", 56: "SHA-224", 64: "SHA-256", 96: "SHA-384", 128: "SHA-512"}
 _SHA3: Mapping[int, str] = {56: "SHA3-224", 64: "SHA3-256", 96: "SHA3-384", 128: "SHA3-512"}
@@ -220,8 +221,8 @@ class _File:
     def _strays(self) -> None:
         """Deal with digests without a name, and with names of files that are not there.
 
-        ``sha256sum /where/it/was/made/x.csv > x.csv.sha256`` is what many people run: the one line of such a file is about
-        the file beside it, when it has that file's name or none.
+        ``sha256sum /where/it/was/made/x.csv > x.csv.sha256`` is what many people run: the one line of such a file is
+        about the file beside it, when it has that file's name or none.
         """
         single = len(self._stray) == 1 and not self._reading.declared
         for line in self._stray:
@@ -284,3 +285,6 @@ def _lines(text: str, reading: Reading) -> Iterator[tuple[int, str]]:
             for _, header in lines:
                 if not header.strip():
                     break
+
+
+READER = ChecksumsReader()

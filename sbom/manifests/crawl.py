@@ -188,7 +188,7 @@ class Crawler:
                 raise
             except Exception as error:  # noqa: BLE001  # a reader's fault is told with its name; the crawl goes on
                 reading.problem(f"the reader failed: {type(error).__name__}: {error}")
-            manifest = Manifest(one.path, reader.name, reading.version, scope, None, one.inside, reading.valid)
+            manifest = Manifest(one.path, reader.name, reading.version, scope, one.sha256(), one.inside, reading.valid)
             self.found.append(Found(manifest, reading))
             return True
         return False

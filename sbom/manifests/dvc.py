@@ -72,38 +72,37 @@ def _single(tree: dict[str, object], given: Given, reading: Reading) -> None:
 
 def _lock(tree: dict[str, object], given: Given, reading: Reading) -> None:
     """Read a ``dvc.lock``: what each stage read and wrote when it was last run."""
-    version = values.text(tree.get("schema"))
-    reading.version = version or "1.0"
+    reading.version = values.text(tree.get("schema")) or "1.0"
     if reading.version not in _LOCK_VERSIONS:
         reading.problem(f"schema {reading.version[:40]!r} is unknown; it is read like 2.0", "/schema")
-    stages, prefix = (tree, "") if "schema" not in tree else (tree.get("stages"), "/stages")
-    if not isinstance(stages, dict):
-        if stages is not None:
-            reading.problem(f"stages is {values.kind(stages)}, not a mapping", prefix)
-        stages = {}
+    stages, prefix = (tree, "") if "schema" not in tree else (_stages(tree, reading), "/stages")
     entries = Entries(given, reading)
     working = _working_directories(given, reading)
-    bases: dict[object, str | None] = {}
+    bases: dict[str | None, str | None] = {}
     for name, stage in stages.items():
         pointer = f"{prefix}/{values.token(name)}"
         if not isinstance(stage, dict):
             reading.problem(f"a stage is {values.kind(stage)}, not a mapping", pointer)
             continue
         _step(name, stage, pointer, reading)
-        wdir = working.get(name, working.get(name.partition("@")[0]))
-        if wdir is not None and _TEMPLATE in wdir:
-            continue
+        wdir = working.get(name) or working.get(name.partition("@")[0])
         if wdir not in bases:
-            bases[wdir] = entries.directory(wdir, pointer)
+            bases[wdir] = None if wdir is not None and _TEMPLATE in wdir else entries.directory(wdir, pointer)
         base = bases[wdir]
-        if base is None:
-            continue
-        for key in ("deps", "outs"):
-            for index, item in enumerate(_list(stage, key, pointer, reading)):
-                entries.imported(item, None, base, f"{pointer}/{key}/{index}")
+        if base is not None:
+            for key in ("deps", "outs"):
+                for index, item in enumerate(_list(stage, key, pointer, reading)):
+                    entries.imported(item, None, base, f"{pointer}/{key}/{index}")
     if stages:
         reading.say("tool", "DVC")
     _datasets(tree, reading)
+
+
+def _stages(tree: dict[str, object], reading: Reading) -> dict[str, object]:
+    found = tree.get("stages")
+    if found is not None and not isinstance(found, dict):
+        reading.problem(f"stages is {values.kind(found)}, not a mapping", "/stages")
+    return values.mapping(found)
 
 
 def _working_directories(given: Given, reading: Reading) -> dict[str, str]:
@@ -127,10 +126,8 @@ def _working_directories(given: Given, reading: Reading) -> dict[str, str]:
 def _pipeline(tree: dict[str, object], given: Given, reading: Reading) -> None:
     """Read a ``dvc.yaml``: which stages there are, and which files of the dataset they read and write."""
     entries = Entries(given, reading)
-    stages = tree.get("stages")
-    if stages is not None and not isinstance(stages, dict):
-        reading.problem(f"stages is {values.kind(stages)}, not a mapping", "/stages")
-    for name, value in values.mapping(stages).items():
+    stages = _stages(tree, reading)
+    for name, value in stages.items():
         pointer = f"/stages/{values.token(name)}"
         if not isinstance(value, dict):
             reading.problem(f"a stage is {values.kind(value)}, not a mapping", pointer)

@@ -163,7 +163,9 @@ class Entries:
         for relpath, value in self._list(kept, md5, pointer) if kept else ():
             self._listed += 1
             if self._listed > MAX_LISTED:
-                self._reading.problem(f"its directories list more than {MAX_LISTED:,} files; the rest is left out", pointer)
+                self._reading.problem(
+                    f"its directories list more than {MAX_LISTED:,} files; the rest is left out", pointer
+                )
                 return
             path = self._inside(relpath, directory, pointer)
             if path is not None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import posixpath
 import stat
 from bisect import bisect_left
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
 
 from sbom import names
 from sbom.errors import UnstableError, UsageError
@@ -91,6 +92,10 @@ class Opened(Given):
     """
 
     inside: bool
+
+    def sha256(self) -> str | None:  # one outside overrides it
+        """Return the SHA-256 (hex) of one that hashing does not meet; else ``None``."""
+        return None
 
     def __init__(self, place: Place, inventory: Inventory, path: str, directory: str) -> None:
         self._inventory = inventory
@@ -190,14 +195,22 @@ class Outside(Opened):
 
     def head(self, limit: int) -> bytes:
         """Read its beginning."""
+        with self._opened() as stream:
+            return stream.read(limit)
+
+    def sha256(self) -> str:
+        """Return the SHA-256 (hex) of the whole file."""
+        with self._opened() as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+
+    @contextmanager
+    def _opened(self) -> Iterator[BinaryIO]:
         try:
             fd = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-            try:
+            with os.fdopen(fd, "rb") as stream:
                 if not stat.S_ISREG(os.fstat(fd).st_mode):
                     raise UsageError("is not a regular file", path=self.path, hint="correct --manifest")
-                return _read(fd, limit)
-            finally:
-                os.close(fd)
+                yield stream
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not a path"
             raise UsageError(f"cannot be read: {reason}", path=self.path, hint="correct --manifest") from error

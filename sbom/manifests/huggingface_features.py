@@ -1,4 +1,4 @@
-"""Columns and splits as Hugging Face's ``datasets`` writes them: the same in a card and in ``dataset_infos.json``, nearly."""
+"""Columns and splits as Hugging Face's ``datasets`` writes them, in cards (YAML) and in ``dataset_infos.json``."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ def say_splits(reading: Reading, configurations: Iterable[tuple[str, object, str
     known = list(configurations)
     for name, splits, pointer in known:
         prefix = f"{name}/" if len(known) > 1 else ""
-        total, whole = 0, False
+        numbers: list[int | None] = []
         for split, entry, where in _splits(splits, pointer):
             number = values.integer(entry.get("num_examples"))
-            whole = number is not None and (whole or not total)
-            total += number or 0
+            numbers.append(number)
             reading.say("split", f"{prefix}{split}" + ("" if number is None else f": {number} records"), where)
-        if whole:
+        if numbers and None not in numbers:
+            total = sum(number for number in numbers if number is not None)
             reading.say("record-count", f"{name}: {total}" if prefix else total, pointer)
 
 

@@ -1,4 +1,4 @@
-"""Kaggle's ``dataset-metadata.json``, as people write it for an upload and as ``kaggle datasets metadata`` downloads it.
+"""Kaggle's ``dataset-metadata.json``, as people write it to upload, and as ``kaggle datasets metadata`` downloads it.
 
 Described in the documentation of Kaggle's command line ("Dataset Metadata"). A downloaded one has every value twice
 (``title`` and ``titleNullable``), or all of it in an object ``info``, or the whole as a JSON text.

@@ -18,7 +18,9 @@ MAX_COLUMNS = 500
 _MAX_NAME = 200
 _DATE = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12][0-9]|3[01]))?)?")
 _SECRET = re.compile(
-    r"://[^/?#@\s]*:[^/?#@\s]*@|[?&;](?:password|passwd|pwd|secret|token|access_?key|sig|signature)=", re.I
+    r"://[^/?#@:\s]{0,200}:[^/?#@\s]{0,200}@"
+    r"|[?&;](?:password|passwd|pwd|secret|token|access_?key|sig|signature|x-amz-signature)=",
+    re.IGNORECASE,
 )
 
 

@@ -34,6 +34,7 @@ class _Open:
         self.anchor = anchor
         self.key: str | None = None
         self.weight = 1
+        self._merged: list[object] = []
 
     def add(self, value: object, weight: int) -> None:
         """Take the next key, value or item."""
@@ -46,18 +47,19 @@ class _Open:
             self.key = value or ""
         else:
             if self.key == _MERGE:
-                self._merge(value)
+                self._merged.append(value)
             elif self.key in self.value:
                 raise ManifestError(f"has the key {self.key[:80]!r} twice")
             else:
                 self.value[self.key] = value
             self.key = None
 
-    def _merge(self, value: object) -> None:
-        """Take the keys of other mappings that are not there (YAML 1.1, merge key)."""
-        for one in values.items(value):
-            for key, inner in values.mapping(one).items():
-                cast("dict[str, object]", self.value).setdefault(key, inner)
+    def close(self) -> None:
+        """Take the keys of merged mappings that are not there (YAML 1.1, merge key): earlier ones win."""
+        for value in self._merged:
+            for one in values.items(value):
+                for key, inner in values.mapping(one).items():
+                    cast("dict[str, object]", self.value).setdefault(key, inner)
 
 
 def load(data: bytes) -> object:
@@ -101,6 +103,7 @@ def _build(events: Iterator[yaml.Event]) -> object:
             found, anchor = _known(anchors, event.anchor), None
         elif isinstance(event, yaml.CollectionEndEvent):
             done = stack.pop()
+            done.close()
             found, anchor = (done.value, done.weight), done.anchor
         else:
             continue

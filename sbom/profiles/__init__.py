@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sbom.profiles.catalog import Element, Profile, Standard, ids, load
 from sbom.profiles.evaluation import Count, Evaluation, ProfileError, Result, evaluate, missing_required, require
-from sbom.profiles.facts import BY_DOCUMENT, Fact, Stated, facts
+from sbom.profiles.facts import BY_DOCUMENT, Fact, Stated, facts, meaningful
 from sbom.profiles.hints import hints
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "hints",
     "ids",
     "load",
+    "meaningful",
     "missing_required",
     "require",
 ]

@@ -72,6 +72,8 @@ _PLACEHOLDERS_OF = {"license": frozenset({"other", "none"})}
 #: Placeholders that answer the question of one field.
 _MEANINGFUL_IN = {"availability": frozenset({"unavailable", "not available"})}
 _MEANINGLESS = "\u0000\t\n\r !\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~¡¿–—…„“”‚‘’«»·•"  # noqa: RUF001  # as people write them
+#: Letters and marks that nobody sees; all other invisible characters are of a category of their own.
+_UNSEEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5" + "".join(map(chr, range(0xFE00, 0xFE10))))
 _SPACE = re.compile(r"\s+")
 _LONGEST_PLACEHOLDER = 100
 #: Characters of a value that are looked at: one that starts with more of nothing than that says nothing.
@@ -81,7 +83,7 @@ _LOOKED_AT, _LOOKED_AT_CLOSELY = 20_000, 1_000
 class Stated(NamedTuple):
     """One value of a fact.
 
-    :param by: path of the manifest, ``option --set``, ``configuration [provenance]`` or :data:`BY_DOCUMENT`.
+    :param by: path of the manifest, :data:`sbom.provenance.BY_OPTION` and the like, or :data:`BY_DOCUMENT`.
     :param pointer: where there: a JSON Pointer (RFC 6901), a line (``L12``), or empty.
     """
 
@@ -110,7 +112,7 @@ def meaningful(field: str, value: str) -> bool:
         return True
     text = text[:_LOOKED_AT_CLOSELY]
     folded = unicodedata.normalize("NFKC", text).casefold()
-    visible = "".join(char for char in folded if char.isspace() or unicodedata.category(char)[0] != "C")
+    visible = "".join(filter(_seen, folded))
     bare = _SPACE.sub(" ", visible.replace("_", " ")).strip(_MEANINGLESS)
     if not bare or bare in _PLACEHOLDERS_OF.get(field, ()):
         return False
@@ -118,6 +120,10 @@ def meaningful(field: str, value: str) -> bool:
         return True
     # "unknown: nobody wrote it down" says no more than its first word.
     return bare not in _PLACEHOLDERS and bare.partition(":")[0].strip(_MEANINGLESS) not in _PLACEHOLDERS
+
+
+def _seen(char: str) -> bool:
+    return char.isspace() or (unicodedata.category(char)[0] != "C" and char not in _UNSEEN)
 
 
 def facts(dataset: Dataset, document: Mapping[str, object]) -> dict[str, Fact]:
@@ -130,15 +136,15 @@ def facts(dataset: Dataset, document: Mapping[str, object]) -> dict[str, Fact]:
         fact_id: [Stated(one.value, one.manifest, one.pointer) for one in values]
         for fact_id, values in _asserted(dataset.provenance).items()
     }
+    for fact_id, stated in chain(_inventory(dataset), _sources(dataset), _release(dataset)):
+        collected.setdefault(fact_id, []).append(stated)
     own = standardfields.read(document)
     for fact_id, pairs in own.items():
-        # What the document calls the dataset counts; of everything else, its fields repeat what somebody asserted.
+        # What the document calls the dataset counts; of everything else, its fields repeat what is known already.
         if fact_id in {"name", "version"} or fact_id not in collected:
             collected[fact_id] = [
                 Stated(value, BY_DOCUMENT, pointer) for value, pointer in pairs if meaningful(fact_id, value)
             ]
-    for fact_id, stated in chain(_inventory(dataset), _sources(dataset), _release(dataset)):
-        collected.setdefault(fact_id, []).append(stated)
     _derive(collected, own)
     return {fact_id: Fact(fact_id, tuple(values)) for fact_id, values in collected.items() if values}
 
@@ -166,8 +172,8 @@ def _inventory(dataset: Dataset) -> Iterator[tuple[str, Stated]]:
     if not number:
         return
     yield "dataset-root", Stated(f"Merkle root {dataset.root}", BY_DOCUMENT)
-    yield "file-count", Stated(str(number), BY_DOCUMENT)
-    yield "size", Stated(str(dataset.total_size), BY_DOCUMENT)
+    yield "file-count", Stated(f"{number:,}", BY_DOCUMENT)
+    yield "size", Stated(f"{dataset.total_size:,} bytes", BY_DOCUMENT)
     algorithms = Counter(name for entry in dataset.files for name, _ in entry.digests)
     complete = [name for name, count in algorithms.items() if count == number]
     if SHA256 in complete:

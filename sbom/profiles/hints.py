@@ -15,8 +15,8 @@ _EXAMPLES = {
     "release-date": "2026-01-31",
     "license": "CC-BY-4.0",
     "identifier": "doi:…",
-    "personal-data": "… (none, if there is none)",
-    "origin": "… (none, if it was made from nothing else)",
+    "personal-data": "… (none: there is none)",
+    "origin": "… (none: made from nothing else)",
 }
 #: Fact → the field that ``--set`` gives it by.
 _SET_BY = {"dependency": "origin"}
@@ -33,20 +33,22 @@ _OTHERWISE = {
     "source-retrieval-time": "download it with data-sbom fetch",
     "source-url": "name the URL in a manifest, or download it with data-sbom fetch",
 }
-#: Field → where manifests say it. The documentation of each reader has all of them.
-_MANIFESTS = {
-    "anonymization": "Croissant rai:dataReleaseMaintenancePlan",
-    "citation": "Croissant citeAs, CITATION.cff",
-    "creator": "Croissant creator, CITATION.cff authors, datapackage.json contributors",
-    "description": "Croissant description, dataset card, datapackage.json description",
-    "generation-method": "Croissant rai:dataCollection",
-    "identifier": "Croissant identifier, CITATION.cff doi",
-    "intended-use": "Croissant rai:dataUseCases",
-    "license": "Croissant license, dataset card license, datapackage.json licenses",
-    "personal-data": "Croissant rai:personalSensitiveInformation",
-    "release-date": "Croissant datePublished, CITATION.cff date-released",
-    "supplier": "Croissant publisher",
-    "version": "Croissant version, CITATION.cff version, datapackage.json version",
+_CROISSANT, _CARD, _CFF, _PACKAGE = "croissant.json", "README.md", "CITATION.cff", "datapackage.json"
+#: Field → manifests and their members that say it, the usual ones; the documentation of the readers has all of them.
+_MANIFESTS: dict[str, tuple[tuple[str, str], ...]] = {
+    "built-date": ((_PACKAGE, "created"),),
+    "citation": ((_CROISSANT, "citeAs"),),
+    "creator": ((_CROISSANT, "creator"), (_CFF, "authors")),
+    "description": ((_CROISSANT, "description"), (_PACKAGE, "description")),
+    "generation-method": ((_CROISSANT, "rai:dataCollection"),),
+    "identifier": ((_CFF, "doi"), (_PACKAGE, "id")),
+    "intended-use": ((_CROISSANT, "rai:dataUseCases"),),
+    "license": ((_CROISSANT, "license"), (_CARD, "license"), (_CFF, "license")),
+    "origin": ((_CARD, "source_datasets"), (_PACKAGE, "sources")),
+    "personal-data": ((_CROISSANT, "rai:personalSensitiveInformation"),),
+    "release-date": ((_CROISSANT, "datePublished"), (_CFF, "date-released")),
+    "supplier": ((_CROISSANT, "publisher"),),
+    "version": ((_CROISSANT, "version"), (_CFF, "version")),
 }
 
 
@@ -73,5 +75,5 @@ def _hint(name: str) -> str:
     if not _settable(name):
         return _otherwise(name)
     field = _SET_BY.get(name, name)
-    manifests = _MANIFESTS.get(field)
-    return f"--set {field}={_EXAMPLES.get(field, '…')}" + ("" if manifests is None else f", or {manifests}")
+    said = ", ".join(f"{manifest} {member}" for manifest, member in _MANIFESTS.get(field, ()))
+    return f"--set {field}={_EXAMPLES.get(field, '…')}" + (f", or in a manifest: {said}" if said else "")

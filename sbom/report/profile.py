@@ -11,7 +11,7 @@ from sbom.report.provenance import flat, place
 from sbom.report.text import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from sbom.api import Bom
     from sbom.profiles import Count, Evaluation, Result
@@ -22,7 +22,7 @@ FORMAT: Final = "data-sbom-profiles/1"
 ALL: Final = "all"
 _FILLED, _MISSING = "✓", "–"  # noqa: RUF001  # a dash is meant
 _WIDTH = 110
-_VALUE_SHOWN = 48
+_VALUE_SHOWN, _COLUMN = 48, 60
 _INDENT = "  "
 _UNVERIFIED = (
     "filled means that the document says something, not that it is true; not verified: data-sbom verify checks it"
@@ -115,7 +115,7 @@ def _table(evaluation: Evaluation) -> list[str]:
     ]
     width = max(len(result.element.title) for result in evaluation.results)
     values = {result.element.id: _value(result) for result in evaluation.results}
-    value_width = max(map(len, values.values()))
+    value_width = min(_COLUMN, max(map(len, values.values())))
     for heading, required in (("required", True), ("recommended", False)):
         results = [result for result in evaluation.results if result.element.required is required]
         if results:

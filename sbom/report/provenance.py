@@ -8,9 +8,11 @@ from collections import Counter
 from itertools import islice
 from typing import TYPE_CHECKING, NamedTuple
 
+from sbom.profiles import meaningful
 from sbom.provenance import (
     ABSENT,
     FIELD_BY_ID,
+    FIELDS,
     LINE_ENDINGS,
     MALFORMED,
     MISMATCH,
@@ -64,16 +66,22 @@ def known(dataset: Dataset) -> bool:
     )
 
 
+def unknown(dataset: Dataset) -> tuple[str, ...]:
+    """Name the fields that nobody says anything about, or only that they are unknown."""
+    said = {one.field for one in dataset.provenance.assertions if not one.scope and _says(one)}
+    return tuple(field.id for field in FIELDS if field.id not in said)
+
+
 def headline(dataset: Dataset) -> str:
     """Return the provenance in one line: how many manifests, fields and contradictions."""
     provenance = dataset.provenance
-    resolved = [found for found in resolve_all(provenance).values() if found.chosen]
-    conflicts = sum(1 for found in resolved if found.conflicting)
+    nothing = unknown(dataset)
+    conflicts = sum(1 for found in resolve_all(provenance).values() if found.conflicting)
     parts = [
         plural(len(provenance.manifests), "manifest"),
-        f"{plural(len(resolved), 'field')} known",
-        f"{plural(conflicts, 'conflict')}" if conflicts else "no conflict",
-        f"{plural(len(provenance.unknown()), 'field')} unknown",
+        f"{plural(len(FIELDS) - len(nothing), 'field')} known",
+        plural(conflicts, "conflict") if conflicts else "no conflict",
+        f"{plural(len(nothing), 'field')} unknown",
     ]
     return ", ".join(parts)
 
@@ -89,7 +97,7 @@ def blocks(dataset: Dataset) -> list[Block]:
         ("of parts", _parts(provenance.assertions)),
         ("declared", _hashes(dataset)),
         ("sources", _limited([_source(source) for source in provenance.sources[:_LINES]], len(provenance.sources))),
-        ("unknown", _unknown(provenance.unknown())),
+        ("unknown", _wrapped(unknown(dataset))),
     ]
     return [(label, lines) for label, lines in parts if lines]
 
@@ -121,7 +129,7 @@ def as_dict(dataset: Dataset) -> dict[str, object]:
             ],
         },
         "sources": [source._asdict() | {"digests": dict(source.digests)} for source in provenance.sources],
-        "unknown": [{"field": field, "title": FIELD_BY_ID[field].title} for field in provenance.unknown()],
+        "unknown": [{"field": field, "title": FIELD_BY_ID[field].title} for field in unknown(dataset)],
     }
 
 
@@ -176,6 +184,8 @@ def _title(field: str) -> str:
 def _field(found: Resolved) -> str:
     limit = _VALUE_SHOWN if len(found.chosen) == 1 else _VALUES_SHOWN
     values = _first([flat(one.value, limit) for one in found.chosen[:_VALUES]], len(found.chosen))
+    if not any(map(_says, found.chosen)):
+        values = f'unknown: it says only "{values}"'
     first = found.chosen[0]
     by = place(first.manifest, first.pointer)
     others = dict.fromkeys(one.manifest for one in (*found.chosen, *found.agreeing) if one.manifest != first.manifest)
@@ -190,6 +200,11 @@ def _field(found: Resolved) -> str:
         against.append(f"{more:,} more say something else")
     # A dash is meant: it sets off what contradicts.
     return f"{values} ({by})" + (f" – but {', and '.join(against)}" if against else "")  # noqa: RUF001
+
+
+def _says(one: Assertion) -> bool:
+    """Tell whether an assertion says more than that something is unknown."""
+    return meaningful(one.field, one.value)
 
 
 def _parts(assertions: Iterable[Assertion]) -> list[str]:
@@ -257,7 +272,7 @@ def _source(source: Source) -> str:
     if source.path is not None:
         parts.append(f"became {flat(source.path, _PLACE_SHOWN)}")
     parts.append(
-        "never said when retrieved" if source.retrieved is None else f"retrieved {flat(source.retrieved, _NAME_SHOWN)}"
+        "time of retrieval not said" if source.retrieved is None else f"retrieved {flat(source.retrieved, _NAME_SHOWN)}"
     )
     parts += [f"{algorithm(name)} {short(value, _DIGITS)}" for name, value in source.digests[:_VALUES]]
     if not source.digests:
@@ -269,7 +284,7 @@ def _source(source: Source) -> str:
     return f"{', '.join(parts)} ({place(source.manifest, source.pointer)})"
 
 
-def _unknown(fields: Iterable[str]) -> list[str]:
+def _wrapped(fields: Iterable[str]) -> list[str]:
     return textwrap.wrap(", ".join(map(_title, fields)), _WIDTH, break_on_hyphens=False)
 
 

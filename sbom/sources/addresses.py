@@ -1,7 +1,7 @@
 """Which URLs are fetched, which addresses may be connected to, and what of a URL may be shown and recorded.
 
-A dataset's documents name URLs, and servers redirect. Whoever runs the fetch must not thereby be made to talk to machines
-that only he can reach: his own, those of his network, and the metadata services of his cloud.
+Documents name URLs, and servers redirect. Whoever fetches must not thereby be made to talk to machines that others cannot
+reach: the own one, those of the own network, and the metadata services of a cloud.
 """
 
 from __future__ import annotations
@@ -40,9 +40,28 @@ _6TO4 = ipaddress.IPv6Network("2002::/16")
 
 #: Query parameters whose values open doors: access tokens, and the signatures of pre-signed URLs.
 _SECRETS = frozenset(
-    "x-amz-signature x-amz-credential x-amz-security-token x-goog-signature x-goog-credential signature sig token"
-    " access_token auth_token api_key apikey api-key key password passwd secret client_secret policy awsaccesskeyid"
-    " googleaccessid authorization jwt sas".split()
+    {
+        *(
+            "x-amz-signature",
+            "x-amz-credential",
+            "x-amz-security-token",
+            "awsaccesskeyid",
+            "signature",
+            "sig",
+            "policy",
+        ),
+        *(
+            "x-goog-signature",
+            "x-goog-credential",
+            "googleaccessid",
+            "token",
+            "access_token",
+            "auth_token",
+            "jwt",
+            "sas",
+        ),
+        *("api_key", "apikey", "api-key", "key", "password", "passwd", "secret", "client_secret", "authorization"),
+    }
 )
 _HIDDEN = "REDACTED"
 

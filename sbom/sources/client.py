@@ -1,4 +1,4 @@
-"""The bounded HTTP client: redirects by hand, every hop checked, retries, timeouts, raw bytes, a limit on their number."""
+"""The bounded HTTP client: redirects by hand, hops checked, retries, timeouts, raw bytes and not too many."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """One HTTP request to a checked address. Imports ``requests``: load it only when something is fetched.
 
-The host name is resolved once, every address that it has is checked, the connection goes to an address that was checked,
-and the socket's peer is checked again: a name that resolves differently a moment later (DNS rebinding) gains nothing.
+The host name is resolved once, every address that it has is checked, the connection goes to one that was checked, and
+the socket's peer is checked again: a name that resolves differently a moment later (DNS rebinding) gains nothing.
 TLS still names and verifies the host. No proxy, no ``.netrc``, no cookie and no environment variable takes part.
 """
 
@@ -11,6 +11,7 @@ import socket
 import ssl
 import threading
 from contextlib import suppress
+from http.client import IncompleteRead as HTTPIncomplete
 from typing import TYPE_CHECKING, Any
 
 import requests
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 FAILURES = (requests.RequestException, urllib3.exceptions.HTTPError, OSError)
 #: Addresses of one name that are tried.
 _MAX_ADDRESSES = 8
+#: Exceptions that are looked through for a reason; they may name each other in a circle.
+_MAX_CHAIN = 32
 
 
 class Watchdog:
@@ -57,7 +60,12 @@ class Watchdog:
         self._done.set()
 
     def attach(self, sock: socket.socket) -> None:
-        """Say which socket to shut down. An extra descriptor: TLS takes the first one over."""
+        """Say which socket to shut down. An extra descriptor: TLS takes the first one over.
+
+        :raises TimeoutError: when all the time is gone.
+        """
+        if self.barked:
+            raise TimeoutError
         self._socket = sock.dup()
 
     def moved(self, size: int) -> None:
@@ -194,33 +202,41 @@ class _Adapter(HTTPAdapter):
 
 def why(error: BaseException) -> str:
     """Say what went wrong in own words: the libraries' messages hold URLs, with all that is secret in them."""
-    chain: list[BaseException] = []
-    queue: list[BaseException] = [error]
-    while queue and len(chain) < 32:  # noqa: PLR2004  # exceptions may name each other in a circle
-        one = queue.pop(0)
-        chain.append(one)
-        reasons = (one.__cause__, one.__context__, getattr(one, "reason", None), *one.args)
-        queue.extend(inner for inner in reasons if isinstance(inner, BaseException) and inner not in chain)
-    for one in chain:
-        if isinstance(one, ssl.SSLCertVerificationError):
-            return f"its certificate is not accepted: {one.verify_message}"
-    for one in chain:
-        if isinstance(one, (socket.gaierror, UnicodeError)):
-            return "the name of the host cannot be resolved"
-        if isinstance(one, (TimeoutError, urllib3.exceptions.TimeoutError, requests.Timeout)):
-            return "it did not answer in time"
-        if isinstance(one, ssl.SSLError):
-            return "TLS could not be spoken with it"
-        if isinstance(one, urllib3.exceptions.IncompleteRead):
-            return "the connection ended before the data did"
-        if isinstance(one, OSError) and one.strerror:
+    for one in _chain(error):
+        for kinds, words in _WORDS:
+            if isinstance(one, kinds):
+                return words
+        if isinstance(one, OSError) and one.strerror and not isinstance(one, requests.RequestException):
             return one.strerror
     return f"the transfer failed ({type(error).__name__})"
 
 
+_WORDS: tuple[tuple[tuple[type[BaseException], ...], str], ...] = (
+    ((ssl.SSLCertVerificationError,), "its certificate is not accepted"),
+    ((socket.gaierror, UnicodeError), "the name of the host cannot be resolved"),
+    ((TimeoutError, urllib3.exceptions.TimeoutError, requests.Timeout), "it did not answer in time"),
+    ((ssl.SSLError,), "TLS could not be spoken with it"),
+    ((urllib3.exceptions.IncompleteRead, HTTPIncomplete), "the connection ended before the data did"),
+)
+
+
+def _chain(error: BaseException) -> list[BaseException]:
+    """Return an exception and all that led to it, the innermost first."""
+    chain: list[BaseException] = []
+    queue: list[BaseException] = [error]
+    while queue and len(chain) < _MAX_CHAIN:
+        one = queue.pop(0)
+        chain.append(one)
+        reasons = (one.__cause__, one.__context__, getattr(one, "reason", None), *one.args)
+        queue.extend(inner for inner in reasons if isinstance(inner, BaseException) and inner not in chain)
+    return chain[::-1]
+
+
 def is_lasting(error: BaseException) -> bool:
     """Tell whether the same is certain to happen again: a malformed URL, a certificate that is not accepted."""
-    words = why(error)
-    return words.startswith("its certificate") or isinstance(
-        error, (requests.exceptions.InvalidURL, requests.exceptions.InvalidSchema, requests.exceptions.MissingSchema)
+    return any(
+        isinstance(
+            one, (ssl.SSLCertVerificationError, requests.exceptions.InvalidURL, urllib3.exceptions.LocationValueError)
+        )
+        for one in _chain(error)
     )

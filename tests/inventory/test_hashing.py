@@ -289,3 +289,26 @@ def test_a_writer_beside_us_is_never_reported_as_hashed(data, hashed):
     finally:
         stop.set()
         writer.join()
+
+
+POINTER = b"version https://git-lfs.github.com/spec/v1\noid sha256:" + b"0" * 64 + b"\nsize 5\n"
+
+
+@pytest.mark.parametrize("kind", ["", "csv"])
+def test_a_pointer_of_git_lfs_is_told_from_data(data, hashed, kind):
+    (data / "p.csv").write_bytes(POINTER)
+    assert hashed("p.csv", kind=kind) == Hashed((hashlib.sha256(POINTER).hexdigest(),), None, pointer=True)
+
+
+@pytest.mark.parametrize("content", [b"version 1\n", POINTER + b"x" * 1024, b" " + POINTER, b""])
+def test_what_is_no_pointer(data, hashed, content):
+    (data / "p.txt").write_bytes(content)
+    assert not hashed("p.txt").pointer
+
+
+def test_git_hashes_the_size_before_the_content(data, hashed):
+    (data / "g.txt").write_bytes(b"hello\n")
+    (data / "large").write_bytes(bytes(3 << 20))
+    assert hashed("g.txt", ("git-blob-SHA-1",)).digests == ("ce013625030ba8dba906f756967f9e9ca394464a",)
+    expected = hashlib.sha1(b"blob %d\0" % (3 << 20) + bytes(3 << 20), usedforsecurity=False).hexdigest()
+    assert hashed("large", ("git-blob-SHA-1",)).digests == (expected,)

@@ -319,11 +319,11 @@ def test_worker_answers_batches_until_the_pipe_is_closed(data, served):
     kind, results = worker.receive(take)
     assert kind == worker.RESULTS
     assert results == [
-        ((sha256(b"a"),), None),
-        ((sha256(b"x,y\n1,2\n"),), (1, 2)),
-        ("changed before it was read", True),
+        ((sha256(b"a"),), None, False),
+        ((sha256(b"x,y\n1,2\n"),), (1, 2), False),
+        ("changed before it was read", True, None),
     ]
-    assert worker.receive(take) == (worker.RESULTS, [((hashlib.sha512(b"a").hexdigest(),), None)])
+    assert worker.receive(take) == (worker.RESULTS, [((hashlib.sha512(b"a").hexdigest(),), None, False)])
 
 
 def test_worker_reports_progress(data, served, monkeypatch):

@@ -112,12 +112,12 @@ def test_serve(data, served):
     worker.send(to_it, (SHA, [task(data, "a.txt"), task(data, "train/b.csv", "csv"), changed]))
     kind, results = worker.receive(from_it)
     assert kind == worker.RESULTS
-    assert results[0] == ((hashlib.sha256(b"a").hexdigest(),), None)
-    assert results[1] == ((hashlib.sha256(b"x,y\n1,2\n").hexdigest(),), (1, 2))
-    reason, unstable = results[2]
+    assert results[0] == ((hashlib.sha256(b"a").hexdigest(),), None, False)
+    assert results[1] == ((hashlib.sha256(b"x,y\n1,2\n").hexdigest(),), (1, 2), False)
+    reason, unstable, _ = results[2]
     assert isinstance(reason, str) and unstable is True
     worker.send(to_it, (("SHA-256", "MD5"), [task(data, "a.txt")]))
-    _, (((_, md5), shape),) = worker.receive(from_it)
+    _, (((_, md5), shape, _),) = worker.receive(from_it)
     assert (md5, shape) == (hashlib.md5(b"a", usedforsecurity=False).hexdigest(), None)
 
 
@@ -144,7 +144,7 @@ def test_progress_of_a_large_file(data, served, monkeypatch):
     worker.send(to_it, (SHA, [task(data, "large")]))
     messages = [worker.receive(from_it) for _ in range(4)]
     assert messages[:3] == [(worker.PROGRESS, 1 << 20)] * 3
-    assert messages[3] == (worker.RESULTS, [((hashlib.sha256(bytes(3 << 20)).hexdigest(),), None)])
+    assert messages[3] == (worker.RESULTS, [((hashlib.sha256(bytes(3 << 20)).hexdigest(),), None, False)])
 
 
 def test_main(data, root_fd, monkeypatch):
@@ -159,4 +159,4 @@ def test_main(data, root_fd, monkeypatch):
     assert handlers == [(signal.SIGINT, signal.SIG_IGN)], "the parent decides about an interrupt"
     assert sys.path == ["known", "new"]
     answer.seek(0)
-    assert worker.receive(answer) == (worker.RESULTS, [((hashlib.sha256(b"a").hexdigest(),), None)])
+    assert worker.receive(answer) == (worker.RESULTS, [((hashlib.sha256(b"a").hexdigest(),), None, False)])

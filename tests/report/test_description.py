@@ -8,6 +8,7 @@ import pytest
 from sbom import api
 from sbom.cyclonedx import write
 from sbom.model import Dataset, FileEntry, GitState, ReleaseLink, Selection, TableStats
+from sbom.provenance import Assertion, Manifest, Provenance
 from sbom.report.description import FORMAT, describe, render
 from sbom.signing import keys
 
@@ -158,9 +159,32 @@ def test_json():
     assert value["media_types"] == [{"media_type": "text/csv", "files": 1}]
     assert value["largest_files"][0] == {"path": "b.bin", "size": 3_000_000}
     assert value["predecessor"] is None
+    assert value["provenance"]["manifests"] == value["provenance"]["fields"] == []
+    assert "license" in [one["field"] for one in value["provenance"]["unknown"]]
     followed = replace(DATASET, previous=ReleaseLink("urn:uuid:1", 1, "d" * 64, "penguins", "0.9"))
     value = json.loads(render(describe(api.Bom(write.build(followed, ORIGIN), followed), "x"), "json"))
     assert value["predecessor"]["sha256"] == "d" * 64
+
+
+def test_where_the_data_comes_from():
+    said = (
+        Assertion("license", "CC-BY-4.0", "README.md", "/license"),
+        Assertion("license", "MIT", "croissant.json", "/license"),
+    )
+    known = Provenance((Manifest("README.md", "huggingface-card"),), said)
+    rows, text = table(replace(DATASET, provenance=known))
+    assert rows["provenance"].startswith("1 manifest, 1 field known, 1 conflict, ")
+    assert rows["manifests"] == "huggingface-card  README.md"
+    assert rows["known"].startswith("licence  CC-BY-4.0 (README.md /license)")
+    assert rows["known"].endswith(" but croissant.json /license says MIT")
+    assert rows["unknown"].startswith("name, version, description")
+    assert text.index("\ndocument ") < text.index("\n\nmanifests ") < text.index("\n\nnot verified: ")
+
+
+def test_a_dataset_without_any_manifest_is_described_on_one_screen():
+    rows, text = table()
+    assert {"manifests", "known", "declared", "sources", "unknown"} & set(rows) == set()
+    assert len(text.splitlines()) < 25
 
 
 @pytest.mark.parametrize("format_name", ["table", "json"])
