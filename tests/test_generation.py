@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 import sbom
 from sbom.errors import DataError, UsageError
 from sbom.provenance import BY_CONFIGURATION, BY_OPTION
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def sha256(content: bytes) -> str:

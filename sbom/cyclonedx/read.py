@@ -42,24 +42,8 @@ def read(document: Json) -> Dataset:
         refuse("it does not describe a dataset (metadata.component is not of type data)")
     if "components" in component:
         refuse("the dataset has nested components; the inventory is the top-level list only")
-    values = _single_valued(component.get("properties", ()), _OF_DATASET)
-    stated = values.get(spec.FORMAT)
-    if stated not in spec.FORMAT_VERSIONS:
-        refuse("it is not a data SBOM" if stated is None else f"its format version {stated[:20]!r} is unknown")
-    collector: read_provenance.Collector | None = read_provenance.Collector()
-    if stated == spec.FORMAT_VERSION_1:
-        # That version had no provenance: properties that it did not know mean nothing, and are given once.
-        values = _single_valued(component.get("properties", ()), _RULES)
-        collector = None
-    root = values.get(spec.ROOT, "")
-    if len(root) != spec.DIGEST_LENGTHS[SHA256] or not spec.HEX.fullmatch(root):
-        refuse("the Merkle root is missing or not a SHA-256")
-    if values.get(spec.SYMLINKS) not in {spec.FOLLOWED, spec.RECORDED}:
-        refuse("it does not say whether links were followed or recorded")
-    for what in ("name", "version"):
-        text = component.get(what, "unknown")
-        if not text.strip() or names.text_refusal(text) is not None:
-            refuse(f"the dataset's {what} is empty, not UTF-8 or holds control characters")
+    values, collector = _properties(component)
+    _identity(component, values)
     files, previous = _components(document.get("components", ()), collector)
     if not files:
         refuse("it lists no file: there is nothing to verify")
@@ -76,6 +60,31 @@ def read(document: Json) -> Dataset:
     )
     _counts(values, dataset)
     return dataset
+
+
+def _properties(component: Json) -> tuple[dict[str, str], read_provenance.Collector | None]:
+    """Read the dataset's properties that are given once; there is a collector for the rest if its format has one."""
+    values = _single_valued(component.get("properties", ()), _OF_DATASET)
+    stated = values.get(spec.FORMAT)
+    if stated not in spec.FORMAT_VERSIONS:
+        refuse("it is not a data SBOM" if stated is None else f"its format version {stated[:20]!r} is unknown")
+    if stated == spec.FORMAT_VERSION_1:
+        # That version had no provenance: properties that it did not know mean nothing, and are given once.
+        return _single_valued(component.get("properties", ()), _RULES), None
+    return values, read_provenance.Collector()
+
+
+def _identity(component: Json, values: dict[str, str]) -> None:
+    """Refuse a dataset that is not named, or has no root."""
+    root = values.get(spec.ROOT, "")
+    if len(root) != spec.DIGEST_LENGTHS[SHA256] or not spec.HEX.fullmatch(root):
+        refuse("the Merkle root is missing or not a SHA-256")
+    if values.get(spec.SYMLINKS) not in {spec.FOLLOWED, spec.RECORDED}:
+        refuse("it does not say whether links were followed or recorded")
+    for what in ("name", "version"):
+        text = component.get(what, "unknown")
+        if not text.strip() or names.text_refusal(text) is not None:
+            refuse(f"the dataset's {what} is empty, not UTF-8 or holds control characters")
 
 
 def _single_valued(properties: Iterable[Json], repeatable: Collection[str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from sbom.cyclonedx.refusal import refuse
 from sbom.provenance import BY_CONFIGURATION, BY_OPTION, FIELD_BY_ID, Assertion
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from sbom.model import FileEntry
     from sbom.provenance import Manifest
@@ -29,17 +29,8 @@ _NOTE = {"by": str, "manifest": str, "pointer": str, "scope": str, "when": str}
 _CITATION = {"pointers": list, "timestamp": str, "attributedTo": str, "note": str}
 
 
-class _Inventory:
-    """The paths of an inventory as a container, without a set of them."""
-
-    def __init__(self, files: Sequence[FileEntry]) -> None:
-        self._files = files
-
-    def __contains__(self, path: object) -> bool:
-        return isinstance(path, str) and entry_of(self._files, path) is not None
-
-
 def entry_of(files: Sequence[FileEntry], path: str) -> FileEntry | None:
+    """Find a file in a sorted inventory; ``None`` where it is not listed."""
     place = bisect_left(files, path, key=itemgetter(0))
     return files[place] if place < len(files) and files[place].path == path else None
 
@@ -82,7 +73,7 @@ def assertions(
         yield found[number]
 
 
-def _origin(citation: Json, timestamp: str | None, outside: Iterable[str], files: Sequence[FileEntry]) -> Assertion:
+def _origin(citation: Json, timestamp: str | None, outside: Collection[str], files: Sequence[FileEntry]) -> Assertion:
     """Read who asserted something, where, when and about what; field and value are still empty."""
     note: Json = members(citation["note"], "a citation's note", _NOTE) if "note" in citation else {}
     reference: str = citation.get("attributedTo", "")
@@ -91,10 +82,12 @@ def _origin(citation: Json, timestamp: str | None, outside: Iterable[str], files
         manifest = _CALLERS.get(note.pop("by", ""))
     elif reference == spec.TOOL_REF:
         manifest = note.pop("manifest", None)
-    else:
-        for prefix, known in ((spec.FILE_REF, _Inventory(files)), (spec.MANIFEST_REF, outside)):
-            if reference.startswith(prefix) and reference.removeprefix(prefix) in known:
-                manifest = reference.removeprefix(prefix)
+    elif reference.startswith(spec.FILE_REF):
+        path = reference.removeprefix(spec.FILE_REF)
+        manifest = None if entry_of(files, path) is None else path
+    elif reference.startswith(spec.MANIFEST_REF):
+        path = reference.removeprefix(spec.MANIFEST_REF)
+        manifest = path if path in outside else None
     if not manifest or "by" in note or "manifest" in note:
         refuse(f"a citation does not say which manifest, or caller, {reference[:80]!r} is")
     when = note.get("when")

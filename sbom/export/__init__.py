@@ -1,7 +1,8 @@
 """A dataset in the formats of others: one file per format, registered here.
 
 Stable: :data:`FORMATS`, :class:`Facts`, :func:`render` and :func:`export`. A new format is a module with a ``render``
-that is an :class:`~sbom.export.interface.Exporter`, and a line in the table below. ``docs/export.md`` says what goes where.
+that is an :class:`~sbom.export.interface.Exporter`, and a line in the table below. ``docs/export.md`` says what goes
+where.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from sbom.manifests.interface import Declared, FileReader
 from sbom.names import display
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from sbom.manifests.interface import Given, Reading
 
@@ -169,6 +169,8 @@ class _File:
         self._reading = reading
         self._lengths = by_name(base)
         self._unknown: set[str] = set()
+        #: Among the headers of a signed message (RFC 9580, section 7).
+        self._header = False
         #: Digests without a name, and names of files that are not there.
         self._stray: list[Line] = []
         #: The file that this one stands beside: ``x.csv`` for ``x.csv.sha256``.
@@ -179,7 +181,7 @@ class _File:
         given, lengths, fast = self._given, self._lengths, _FAST.fullmatch
         prefix = f"{given.directory}/" if given.directory else ""
         exists, own, append = given.exists, given.path, self._reading.declared.append
-        for number, line in _lines(text, self._reading):
+        for number, line in enumerate(io.StringIO(text, newline="\n"), 1):
             # Most lines are of this kind, and there may be 500,000 of them: a file of the inventory needs no resolving.
             match = fast(line)
             if match is not None:
@@ -188,11 +190,20 @@ class _File:
                 if known is not None and path != own and exists(path):
                     append(Declared(path, known, value, f"L{number}"))
                     continue
+            if number > MAX_LINES:
+                self._reading.problem(f"has more than {MAX_LINES:,} lines; the rest was not read")
+                break
+            if line.startswith(_SIGNATURE):
+                break
             self._slow(number, line.rstrip("\r\n"))
         self._strays()
 
     def _slow(self, number: int, line: str) -> None:
-        if not line or line.isspace() or line[0] in "#;":
+        blank = not line or line.isspace()
+        if self._header or line == _SIGNED:
+            self._header = not blank
+            return
+        if blank or line[0] in "#;":
             return
         try:
             parsed = parse(number, line)
@@ -268,23 +279,6 @@ def _text(data: bytes) -> str:
         except UnicodeDecodeError as error:
             raise ManifestError("is neither UTF-8 nor UTF-16") from error
     return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
-
-
-def _lines(text: str, reading: Reading) -> Iterator[tuple[int, str]]:
-    """Yield the lines with their numbers, without the armour of a signed message (RFC 9580, section 7)."""
-    lines = enumerate(io.StringIO(text, newline="\n"), 1)
-    for number, line in lines:
-        if number > MAX_LINES:
-            reading.problem(f"has more than {MAX_LINES:,} lines; the rest was not read")
-            return
-        if line[0] != "-" or not line.startswith("-----BEGIN PGP SIGN"):
-            yield number, line
-        elif line.startswith(_SIGNATURE):
-            return
-        elif line.startswith(_SIGNED):
-            for _, header in lines:
-                if not header.strip():
-                    break
 
 
 READER = ChecksumsReader()

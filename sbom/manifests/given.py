@@ -8,7 +8,7 @@ import posixpath
 import stat
 from bisect import bisect_left
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 from sbom import names
 from sbom.errors import UnstableError, UsageError
@@ -19,6 +19,7 @@ from sbom.manifests.interface import MAX_SIZE, Given
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from io import BufferedReader
 
     from sbom.inventory.walk import Node, Place
 
@@ -204,7 +205,7 @@ class Outside(Opened):
             return hashlib.file_digest(stream, "sha256").hexdigest()
 
     @contextmanager
-    def _opened(self) -> Iterator[BinaryIO]:
+    def _opened(self) -> Iterator[BufferedReader]:
         try:
             fd = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             with os.fdopen(fd, "rb") as stream:

@@ -1,7 +1,7 @@
 """Which URLs are fetched, which addresses may be connected to, and what of a URL may be shown and recorded.
 
-Documents name URLs, and servers redirect. Whoever fetches must not thereby be made to talk to machines that others cannot
-reach: the own one, those of the own network, and the metadata services of a cloud.
+Documents name URLs, and servers redirect. Whoever fetches must not thereby be made to talk to machines that others
+cannot reach: the own one, those of the own network, and the metadata services of a cloud.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -12,6 +12,9 @@ from sbom.inventory.mediatypes import media_type
 from sbom.inventory.merkle import root
 from sbom.model import Dataset, FileEntry, GitState, ReleaseLink
 from sbom.provenance import LIVE, Assertion, Declaration, Manifest, Provenance, Source
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 SERIAL = "urn:uuid:3e671687-395b-41f5-a30f-a58921a69b79"
 FACTS = Facts(SERIAL, "0.2.0", "2026-03-01T12:00:00Z", "ab" * 32)

@@ -63,9 +63,8 @@ VALUES = {
 )
 def test_manifests_are_read_as_the_hints_say(tmp_path, field, manifest, member):
     (tmp_path / "a.csv").write_text("a,b\n1,2\n")
-    text = json.dumps(SAMPLES[manifest] | {member: VALUES.get(member, "CC0-1.0")})
-    (tmp_path / manifest).write_text(
-        f"---\n{text[1:-1].replace(', "', '\n"')}\n---\n" if manifest == "README.md" else text
-    )
+    tree = SAMPLES[manifest] | {member: VALUES.get(member, "CC0-1.0")}
+    matter = "".join(f"{name}: {json.dumps(value)}\n" for name, value in tree.items())
+    (tmp_path / manifest).write_text(f"---\n{matter}---\n" if manifest == "README.md" else json.dumps(tree))
     said = api.generate(tmp_path, cache=False, jobs=1).dataset.provenance.about(field)
     assert [one.manifest for one in said] == [manifest]
