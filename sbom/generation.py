@@ -83,7 +83,7 @@ def describe(data: Path, request: Request, progress: Progress) -> Described:
             place,
             _taking(place, request, algorithms),
             progress,
-            _making(place, request.manifests, crawlers) if request.crawl else None,
+            _making(place, request.manifests, crawlers, algorithms) if request.crawl else None,
         )
         crawled = _assembled(crawlers[-1], root_fd, taken, said) if crawlers else None
     entries, provenance, warnings = taken.entries, Provenance(assertions=said), taken.warnings
@@ -142,13 +142,18 @@ def _root(place: walk.Place) -> Iterator[int]:
         os.close(root_fd)
 
 
-def _making(place: walk.Place, manifests: Sequence[Path], made: list[Crawler]) -> Callable[[], Crawler]:
-    """Return how to start a crawl; each one that was started is kept, the last of them counts."""
+def _making(
+    place: walk.Place, manifests: Sequence[Path], made: list[Crawler], reading: tuple[str, ...] = ()
+) -> Callable[[], Crawler]:
+    """Return how to start a crawl; each one that was started is kept, the last of them counts.
+
+    :param reading: the algorithms that every file is read with anyway.
+    """
 
     def make() -> Crawler:
         from sbom.manifests.crawl import Crawler  # noqa: PLC0415  # only where manifests are read
 
-        made.append(Crawler(place, tuple(os.fspath(path) for path in manifests)))
+        made.append(Crawler(place, tuple(os.fspath(path) for path in manifests), reading))
         return made[-1]
 
     return make

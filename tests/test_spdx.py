@@ -201,7 +201,13 @@ def test_exceptions_are_told_from_licences_as_others_do():
     index = pytest.importorskip("license_expression", reason="an oracle").get_license_index()
     theirs = {one["spdx_license_key"]: one["is_exception"] for one in index if one.get("spdx_license_key")}
     ours = spdx._spdx()
-    assert [one for one in ours.ids if theirs.get(one) is True] == []
+    # Licences of SPDX's list, which the library has among the exceptions that they hold.
+    both = {
+        "eCos-2.0",
+        "MPL-2.0-no-copyleft-exception",
+        *(one for one in ours.ids if "GPL-" in one and "-with-" in one),
+    }
+    assert [one for one in ours.ids - both if theirs.get(one) is True] == []
     assert [one for one in ours.exceptions.values() if theirs.get(one) is False] == []
 
 
@@ -214,13 +220,11 @@ def test_what_we_accept_others_parse_to_the_same(words):
     library = pytest.importorskip("license_expression", reason="an oracle")
     text = " ".join(words)
     ours = spdx.expression(text)
-    licensing = library.get_spdx_licensing()
-    try:
-        theirs = str(licensing.parse(text, validate=True, strict=True))
-    except library.ExpressionError:
-        theirs = None
-    if ours is not None:
-        assert theirs == str(licensing.parse(ours, validate=True, strict=True))
+    if ours is not None:  # the library raises AssertionError for some of the rest
+        licensing = library.get_spdx_licensing()
+        assert str(licensing.parse(text, validate=True, strict=True)) == str(
+            licensing.parse(ours, validate=True, strict=True)
+        )
 
 
 @given(st.one_of(st.text(max_size=1_100), st.text("()ANDORWITHmit-20. :/cby", max_size=200)))

@@ -38,7 +38,8 @@ def command(
     for note in done.notes:
         console.say(f"note: {display(note)}")
     where = "" if target == DASH else f"{display(target)}: "
-    console.say(f"{where}{len(read.dataset.files)} files as the document lists them; not verified")
+    count = len(read.dataset.files)
+    console.say(f"{where}{count} {'file' if count == 1 else 'files'}, as the document lists them; not verified")
 
 
 def _check_target(target: str, bom: str, *, force: bool) -> None:

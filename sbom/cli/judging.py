@@ -39,7 +39,13 @@ FollowSymlinks = Annotated[bool, typer.Option("--follow-symlinks", help="Follow 
 Chain = Annotated[
     str | None, typer.Option("--chain", metavar="DIR", help="Documents of other releases: check predecessor and age.")
 ]
-Offline = Annotated[bool, typer.Option("--offline", help="Open no socket. (This version never opens one.)")]
+Offline = Annotated[bool, typer.Option("--offline", help="Open no socket. Only --online does.")]
+Online = Annotated[
+    bool, typer.Option("--online", help="Fetch the recorded sources again, and compare; nothing is stored.")
+]
+AllowPrivate = Annotated[
+    bool, typer.Option("--allow-private", help="With --online: connect to loopback and private addresses too.")
+]
 Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", help="Processes at most. Default: one per core.")]
 AllowKeyInData = Annotated[
     bool,
@@ -80,11 +86,29 @@ def options(  # one per flag
     follow_symlinks: bool,
     chain: str | None,
     jobs: int | None,
+    offline: bool,
+    online: bool,
+    allow_private: bool,
 ) -> Options:
-    """Collect how to verify."""
+    """Collect how to verify.
+
+    :raises UsageError: when the flags contradict each other.
+    """
+    if online and offline:
+        raise UsageError("--online and --offline contradict each other", hint="give one of them")
+    if allow_private and not online:
+        raise UsageError("--allow-private is for --online, which was not given", hint="give --online, or leave it out")
     if jobs is not None and jobs < 1:
         raise UsageError("at least one process is needed", hint="correct --jobs")
-    return Options(tuple(allow_extra or ()), tuple(only or ()), follow_symlinks, chain, jobs)
+    return Options(
+        tuple(allow_extra or ()),
+        tuple(only or ()),
+        follow_symlinks,
+        chain,
+        jobs,
+        online=online,
+        allow_private=allow_private,
+    )
 
 
 def check_format(name: str) -> None:

@@ -36,6 +36,8 @@ def command(
     only: judging.Only = None,
     follow_symlinks: judging.FollowSymlinks = False,
     chain: judging.Chain = None,
+    online: judging.Online = False,
+    allow_private: judging.AllowPrivate = False,
     offline: judging.Offline = False,
     jobs: judging.Jobs = None,
     allow_key_in_data: judging.AllowKeyInData = False,
@@ -62,7 +64,14 @@ def command(
             trust=judging.trust(public_key, require_signatures, allow_key_in_data=allow_key_in_data),
             expect=judging.expect(expect_name, expect_version, expect_root),
             options=judging.options(
-                allow_extra=allow_extra, only=only, follow_symlinks=follow_symlinks, chain=chain, jobs=jobs
+                allow_extra=allow_extra,
+                only=only,
+                follow_symlinks=follow_symlinks,
+                chain=chain,
+                jobs=jobs,
+                offline=offline,
+                online=online,
+                allow_private=allow_private,
             ),
             progress=advance,
         )

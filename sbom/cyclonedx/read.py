@@ -51,7 +51,7 @@ def read(document: Json) -> Dataset:
         name=component["name"],
         version=component.get("version"),
         files=tuple(files),
-        root=root,
+        root=values[spec.ROOT],
         selection=_selection(document, component),
         previous=previous,
         git=_git(values),

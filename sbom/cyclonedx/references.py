@@ -1,11 +1,14 @@
 """References inside a document: every ``bom-ref`` is unique, and every reference points to one.
 
-The official schema checks neither. BOM-Links (``urn:cdx:``) point to other documents and are not followed here.
+What citations (1.7) are about they say with JSON Pointers (RFC 6901), which have to lead somewhere, too. The official
+schema checks none of it. BOM-Links (``urn:cdx:``) point to other documents and are not followed here.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import re
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +28,7 @@ _LISTS = frozenset({
 # fmt: on
 #: Members that never hold anything with a bom-ref: half of all that there is in an inventory.
 _LEAVES = frozenset({"hashes", "properties"})
+_INDEX = re.compile(r"0|[1-9][0-9]{0,8}")
 _SHOWN = 5
 _TEXT = 80
 
@@ -48,7 +52,36 @@ def problems(document: dict[str, object]) -> list[str]:
         for value in used
         if value not in defined and not value.startswith("urn:cdx:")
     )
+    found.extend(islice(_lost_pointers(document), _SHOWN))
     return found[:_SHOWN]
+
+
+def _lost_pointers(document: dict[str, Any]) -> Iterator[str]:
+    """Yield what is wrong with the pointers of citations."""
+    for citation in document.get("citations", ()):
+        for pointer in citation.get("pointers", ()):
+            if not _leads_somewhere(document, pointer):
+                yield f"a citation of {pointer[:_TEXT]!r}, which the document does not have"
+
+
+def _leads_somewhere(value: object, pointer: str) -> bool:
+    """Evaluate a JSON Pointer (RFC 6901, section 4)."""
+    head, *tokens = pointer.split("/")
+    if head:
+        return False
+    for token in tokens:
+        if isinstance(value, dict):
+            key = token.replace("~1", "/").replace("~0", "~")
+            if key not in value:
+                return False
+            value = value[key]
+        elif isinstance(value, list):
+            if _INDEX.fullmatch(token) is None or int(token) >= len(value):
+                return False
+            value = value[int(token)]
+        else:
+            return False
+    return True
 
 
 def _references(document: dict[str, object]) -> Iterator[tuple[str, str]]:

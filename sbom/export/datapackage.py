@@ -65,6 +65,7 @@ def render(dataset: Dataset, facts: Facts) -> Rendered:
         "document": facts.serial_number,
         "documentSha256": facts.sha256,
         "merkleRoot": dataset.root,
+        "previousRelease": _previous(dataset),
         "provenance": [{"field": field, "value": value} for field, value in known.rest()],
         "unlisted": unlisted,
     }
@@ -82,6 +83,15 @@ def render(dataset: Dataset, facts: Facts) -> Rendered:
             f"a pattern or a variable); they are listed in {_OURS!r}, which other programs do not check"
         )
     return Rendered(serialize(package, len(dataset.files)), tuple(notes))
+
+
+def _previous(dataset: Dataset) -> dict[str, object] | None:
+    """Name the data SBOM of the previous release."""
+    link = dataset.previous
+    if link is None:
+        return None
+    found = {"name": link.name, "version": link.release, "document": link.serial_number, "documentSha256": link.sha256}
+    return filled(found.items())
 
 
 class _Names:

@@ -181,7 +181,8 @@ def _package(graph: _Graph, dataset: Dataset, known: Known, facts: Facts, source
     if not originators:
         # There has to be an agent. SPDX has no individual for an unknown one.
         mandatory["originatedBy"] = graph.agents("originator", "Agent", ["NOASSERTION"])
-    types = _types(known.all("modality"))
+    modalities = known.all("modality")
+    types = _types(modalities)
     properties: dict[str, object] = {
         "name": text(dataset.name),
         "description": known.first("description"),
@@ -211,14 +212,18 @@ def _package(graph: _Graph, dataset: Dataset, known: Known, facts: Facts, source
         "dataset_hasSensitivePersonalInformation": known.first("personal-data", _presence) or "noAssertion",
         "comment": f"Nobody says: {', '.join(missing)}." if missing else None,
     }
-    rest = [("data-sbom:merkle-root", dataset.root), *((f"data-sbom:{field}", value) for field, value in known.rest())]
-    properties["extension"] = [_extension(rest)]
+    rest = [*known.rest(), *(("modality", value) for value in modalities if _type(value) is None)]
+    more = [("data-sbom:merkle-root", dataset.root), *((f"data-sbom:{field}", value) for field, value in rest)]
+    properties["extension"] = [_extension(more)]
     return graph.element("dataset", "dataset_DatasetPackage", **properties), missing
 
 
+def _type(modality: str) -> str | None:
+    return _TYPES.get(modality.strip().lower())
+
+
 def _types(modalities: Iterable[str]) -> list[str]:
-    found = {_TYPES.get(value.strip().lower(), "other"): None for value in modalities}
-    return list(found) or ["noAssertion"]
+    return list(dict.fromkeys(_type(value) or "other" for value in modalities)) or ["noAssertion"]
 
 
 def _presence(value: str) -> str | None:

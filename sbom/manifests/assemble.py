@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sbom.manifests import judge
 from sbom.manifests.given import Inventory
+from sbom.model import FileEntry
 from sbom.names import display
 from sbom.provenance import Assertion, Provenance, Source
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from sbom.inventory.take import Inventory as Taken
     from sbom.manifests.crawl import Crawler, Found
     from sbom.manifests.judge import Judged, Mismatch
-    from sbom.model import FileEntry
     from sbom.provenance import Manifest
 
 _SHOWN = 20
@@ -51,10 +51,13 @@ def assemble(crawler: Crawler, root_fd: int, taken: Taken, said: Sequence[Assert
     :param said: the caller's own word, most trusted first.
     """
     crawler.point(root_fd, taken.tree, taken.pointers)
+    if not crawler.found:
+        return Crawled(Provenance(assertions=tuple(said)), taken.entries, (), (), tuple(crawler.warnings))
+    by_path = {entry.path: entry for entry in taken.entries}
     inventory = Inventory(root_fd, taken.tree.files)
     try:
         judged = judge.Judge(
-            entries=taken.entries,
+            entries=by_path,
             further=taken.further,
             pointers=taken.pointers,
             inventory=inventory,
@@ -62,12 +65,11 @@ def assemble(crawler: Crawler, root_fd: int, taken: Taken, said: Sequence[Assert
         ).run(crawler.found)
     finally:
         inventory.close()
-    digests = {entry.path: entry for entry in taken.entries} if crawler.found else {}
     manifests: list[Manifest] = []
     rejected: list[Rejected] = []
     for found in crawler.found:
         manifest, reasons = _verdict(found, judged)
-        entry = digests.get(manifest.path) if manifest.inside else None
+        entry = by_path.get(manifest.path) if manifest.inside else None
         sha256 = manifest.sha256 if entry is None else entry.sha256
         manifests.append(manifest._replace(sha256=sha256))
         rejected.extend(Rejected(manifest.path, reason) for reason in reasons)
@@ -81,7 +83,7 @@ def assemble(crawler: Crawler, root_fd: int, taken: Taken, said: Sequence[Assert
     entries = taken.entries
     if declared:
         entries = tuple(
-            entry._replace(declared=declared[entry.path]) if entry.path in declared else entry for entry in entries
+            FileEntry(*entry[:-1], declared[entry[0]]) if entry[0] in declared else entry for entry in entries
         )
     warnings = (*crawler.warnings, *_problems(crawler.found), *_limited(judged.doubts))
     return Crawled(provenance, entries, judged.mismatches, tuple(rejected), warnings)

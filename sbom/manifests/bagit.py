@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 _MAX_DECLARATION = 1 << 16
 #: Files that a message names.
 _SHOWN = 3
-_MANIFEST = re.compile(r"(tag)?manifest-([a-z0-9]+)\.txt", re.IGNORECASE)
+_MANIFEST = re.compile(r"(tag)?manifest-([a-z0-9_-]+)\.txt", re.IGNORECASE)
+#: Digests that are none of a file's plain bytes.
+_FOREIGN = frozenset({digests.GIT_BLOB, digests.DVC_DIRECTORY})
 _HEX = re.compile(r"[0-9a-f]+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ORDINARY = re.compile(r"[^\s*~/\\%.][^\\%]*")
@@ -43,7 +45,6 @@ class BagitReader(FileReader):
     """Reads a bag by its declaration ``bagit.txt``."""
 
     name = "bagit"
-    precedence = 100
     patterns = ("bagit.txt",)
 
     def read(self, given: Given, reading: Reading) -> None:
@@ -140,12 +141,16 @@ class _Bag:
             if name != name.lower():
                 self._reading.problem("is not taken for a manifest: its name has to be in lower case", name)
                 continue
-            number += match[1] is None
             algorithm = digests.name(match[2])
-            if algorithm is None:
-                self._reading.reject(
-                    f"the algorithm {match[2]} is not known here, so that nothing can be checked", name
-                )
+            known = algorithm is not None and algorithm not in _FOREIGN
+            if not match[2].isalnum():
+                # A word with a hyphen is some other tag file; `sha3_256` is what a library writes against the rules.
+                if not known:
+                    continue
+                self._strict("an algorithm's name has letters and digits only", name)
+            number += match[1] is None
+            if algorithm is None or not known:
+                self._reading.reject(f"the algorithm {match[2]} is not known here: nothing can be checked", name)
                 continue
             target = payload if match[1] is None else tags
             target.append(self._manifest(name, algorithm, payload=match[1] is None))
@@ -163,7 +168,7 @@ class _Bag:
         for number, line in self._lines(name):
             pointer = f"{name} L{number}"
             found = bagit_tags.entry(line)
-            if found is None:
+            if found is None or line[0] == "#":
                 self._odd_line(line, pointer)
                 continue
             value, written = found
@@ -237,8 +242,8 @@ class _Bag:
             absent = [path for path in manifest.entries if not self._given.exists(path)]
             self._few(absent, "listed, but not there", manifest.name)
             for one in payload:
-                if self._prefix + one.name not in manifest.entries:
-                    self._strict(f"the tag manifest does not list {one.name}", manifest.name)
+                if self._version >= RFC and self._prefix + one.name not in manifest.entries:
+                    self._reading.reject(f"the tag manifest does not list {one.name}", manifest.name)
 
     def _info(self) -> None:
         """Read the metadata, and check the payload's size against it (section 2.2.2)."""
@@ -283,7 +288,7 @@ class _Bag:
             if _SCHEME.match(url) is None:
                 self._reading.reject("the URL is not absolute", pointer)
             if path not in self._payload:
-                waiting.append(path)
+                waiting.extend([path] if hashes else [])
             elif length != "-" and int(length[:20]) != self._given.size(path):
                 self._reading.problem(f"{display(written, 200)} has another length than it says", pointer)
         self._few(waiting, "not there yet, but can be fetched", name)

@@ -22,7 +22,8 @@ _FIELDS = {
     "bag-software-agent": "tool",
     "bagit-profile-identifier": "schema",
 }
-_ONCE = frozenset({"bagging-date", "bag-size", "bag-group-identifier", "bag-count"})
+#: Elements that 1.0 advises against repeating.
+_ONCE = ("bagging-date", "bag-size", "bag-group-identifier", "bag-count")
 _OXUM = re.compile(r"([0-9]{1,19})\.([0-9]{1,19})")
 
 
@@ -47,7 +48,7 @@ def read(text: str, name: str, version: tuple[int, int], reading: Reading) -> tu
         for one in labelled.get("internal-sender-description", ()):
             reading.say("description", one.value, f"{name} L{one.line}")
     _contacts(labelled.get("contact-name", []), labelled.get("contact-email", []), name, reading)
-    for label in _ONCE:
+    for label in _ONCE if version >= RFC else ():
         for one in labelled.get(label, ())[1:]:
             reading.problem(f"{one.label} should be there only once", f"{name} L{one.line}")
     return _oxum(labelled.get("payload-oxum", []), name, version, reading)

@@ -23,6 +23,7 @@ class Paths:
         self._reading = reading
         self._version = version
         self._normal: dict[str, str] | None = None
+        self._told: set[str] = set()
 
     def locate(self, written: str, pointer: str) -> str | None:
         """Return the path (relative to the root) of the file that is meant, there or not.
@@ -31,7 +32,9 @@ class Paths:
         """
         name = written.lstrip("*")
         if name != written:
-            self._reading.problem("has an asterisk before the path, as checksum tools write", pointer)
+            self._once("has an asterisk before the path, as checksum tools write it", pointer)
+        if name.startswith("./"):
+            self._once("has ./ before the path", pointer)
         found = self._candidates(name)
         if not found:
             self._reading.reject(f"{display(written, 200)} is not a path inside the bag", pointer)
@@ -46,6 +49,12 @@ class Paths:
                 return other
         return found[0]
 
+    def _once(self, message: str, pointer: str) -> None:
+        """Report what a program that writes bags does in every line, in the first one."""
+        if message not in self._told:
+            self._told.add(message)
+            self._reading.problem(message, pointer)
+
     def _candidates(self, name: str) -> list[str]:
         """Return the paths that a name may mean, the most likely first: encoded, with blanks at its end, or not."""
         spellings = bagit_tags.spellings(name, self._version) if "%" in name else (name,)
@@ -59,7 +68,7 @@ class Paths:
 
     def _resolve(self, name: str) -> str | None:
         """Resolve a path; ``None`` for what leads out of the bag on some system, or out of it and back."""
-        if name.startswith("~") or ".." in name.split("/"):
+        if name.startswith("~") or name[1:2] == ":" or ".." in name.split("/"):
             return None
         return self._given.resolve(name)
 

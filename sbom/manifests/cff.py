@@ -34,7 +34,6 @@ class CitationFile(FileReader):
     """Reads authors, identifiers, version, licence and citation."""
 
     name = "cff"
-    precedence = 50
     patterns = ("citation.cff",)
 
     def read(self, given: Given, reading: Reading) -> None:

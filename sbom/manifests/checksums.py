@@ -144,8 +144,11 @@ class ChecksumsReader(FileReader):
     """Reads a checksum file: each line is a declaration. It says nothing of provenance."""
 
     name = "checksums"
-    precedence = 120
     patterns = (*_SUFFIXES, *sorted(_EXACT))
+
+    def further(self, path: str) -> bool:
+        """Expect what the name says: ``SHA256SUMS`` holds SHA-256."""
+        return set(by_name(path.rpartition("/")[2]).values()) != {"SHA-256"}
 
     def accepts(self, path: str, head: bytes) -> bool:  # noqa: ARG002  # the name says it
         """Take what is text; whether it holds checksums shows when it is read."""

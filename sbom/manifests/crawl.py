@@ -51,7 +51,9 @@ class Names:
         self._exact: dict[str, list[Reader]] = {}
         self._suffix: dict[str, list[Reader]] = {}
         self._parent: dict[str, list[Reader]] = {}
-        for reader in readers:
+        self._order: dict[str, int] = {}
+        for number, reader in enumerate(readers):
+            self._order[reader.name] = number
             for pattern in reader.patterns:
                 if pattern.startswith("*."):
                     self._suffix.setdefault(pattern[2:], []).append(reader)
@@ -75,17 +77,19 @@ class Names:
             return [], False
         together = {reader.name: reader for part in (exact, general, self._above) for reader in part or ()}
         vague = exact is None and self._above is None and suffix in _COMMON
-        return sorted(together.values(), key=lambda reader: reader.precedence), vague
+        return sorted(together.values(), key=lambda reader: self._order[reader.name]), vague
 
 
 class Crawler:
     """One crawl: sees the files as the walk finds them, and reads the manifests when it has found all.
 
     :param extra: manifests that the caller names, inside the dataset or outside.
+    :param reading: the algorithms that every file is read with anyway.
     """
 
-    def __init__(self, place: Place, extra: Sequence[str] = ()) -> None:
+    def __init__(self, place: Place, extra: Sequence[str] = (), reading: Sequence[str] = ()) -> None:
         self._place = place
+        self._reading = frozenset(reading)
         self._extra = tuple(extra)
         readers, problems = registry.readers()
         self._readers = readers
@@ -100,7 +104,7 @@ class Crawler:
         self.warnings: list[str] = problems
 
     def sees(self, path: str) -> bool:
-        """Take notice of a file; tell whether it may be a manifest, so that files wait until it has been read."""
+        """Take notice of a file; tell whether others should wait until it has been read as a manifest."""
         readers, vague = self._names.suggest(path)
         if not readers:
             return False
@@ -112,14 +116,14 @@ class Crawler:
                 self._skipped += 1
                 return False
         self._candidates[path] = readers
-        return True
+        return not vague and any(reader.further(path) for reader in readers)
 
     def waits(self) -> bool:
         """Tell whether there are manifests before anything was seen."""
         return bool(self._extra)
 
     def wants(self, root_fd: int, tree: Tree) -> Mapping[str, frozenset[str]]:
-        """Read the manifests; return which algorithms each file is declared with."""
+        """Read the manifests; return which further algorithms each file is declared with."""
         inventory = given.Inventory(root_fd, tree.files)
         try:
             self._settle(tree)
@@ -138,7 +142,7 @@ class Crawler:
                 " manifest among them with --manifest"
             )
         self._sort()
-        return _algorithms(self.found, inventory)
+        return _algorithms(self.found, inventory, self._reading)
 
     def point(self, root_fd: int, tree: Tree, pointers: Iterable[str]) -> None:
         """Read Git LFS pointers, which hashing found by their content."""
@@ -194,7 +198,7 @@ class Crawler:
         return False
 
     def _sort(self) -> None:
-        order = {reader.name: reader.precedence for reader in self._readers}
+        order = {reader.name: number for number, reader in enumerate(self._readers)}
         self.found.sort(
             key=lambda one: (
                 one.manifest.scope.count("/") + bool(one.manifest.scope),
@@ -204,7 +208,7 @@ class Crawler:
         )
 
 
-def _algorithms(found: Iterable[Found], inventory: given.Inventory) -> dict[str, frozenset[str]]:
+def _algorithms(found: Iterable[Found], inventory: given.Inventory, known: frozenset[str]) -> dict[str, frozenset[str]]:
     """Return the algorithms by path; a directory's digest takes one of every file in it."""
     wanted: dict[str, frozenset[str]] = {}
     none: frozenset[str] = frozenset()
@@ -212,13 +216,13 @@ def _algorithms(found: Iterable[Found], inventory: given.Inventory) -> dict[str,
     nodes = inventory.nodes
     for _, reading in found:
         for path, algorithm, _, _, _, state in reading.declared:
-            if state is not None:
+            if state is not None or algorithm in known:
                 continue
             if algorithm == DVC_DIRECTORY:
                 for inner in inventory.below(path):
                     wanted[inner] = wanted.get(inner, none) | {"MD5"}
             elif path in nodes:
-                known = single.setdefault(algorithm, frozenset({algorithm}))
+                alone = single.setdefault(algorithm, frozenset({algorithm}))
                 before = wanted.get(path)
-                wanted[path] = known if before is None else before | known
+                wanted[path] = alone if before is None else before | alone
     return wanted

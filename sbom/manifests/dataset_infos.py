@@ -31,13 +31,14 @@ _KEYS = frozenset(
         "task_templates",
     ]
 )
+#: Keys that only TFDS writes.
+_TFDS = frozenset({"fileFormat", "moduleName", "redistributionInfo"})
 
 
 class DatasetInfosReader(FileReader):
     """Reads both names of the format; a file of TFDS is left to its own reader."""
 
     name = "dataset-infos"
-    precedence = 50
     patterns = ("dataset_infos.json", "dataset_info.json")
 
     def read(self, given: Given, reading: Reading) -> None:
@@ -59,7 +60,7 @@ class DatasetInfosReader(FileReader):
 
 def _is_info(tree: dict[str, object]) -> bool:
     """Tell a ``DatasetInfo`` from a mapping of them, and from TFDS, whose splits are a list."""
-    return bool(tree.keys() & _KEYS) or isinstance(tree.get("splits"), dict)
+    return bool(tree.keys() & _KEYS) or (isinstance(tree.get("splits"), dict) and not tree.keys() & _TFDS)
 
 
 def _read(infos: dict[str, dict[str, object]], reading: Reading) -> None:

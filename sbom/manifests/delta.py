@@ -51,7 +51,6 @@ class Delta(FileReader):
     """Reads a table's log."""
 
     name = "delta"
-    precedence = 86
     patterns = (f"{_LOG}/*",)
 
     def accepts(self, path: str, head: bytes) -> bool:  # noqa: ARG002  # the protocol fixes the names

@@ -28,7 +28,6 @@ class DvcReader(FileReader):
     """Reads the three files of DVC."""
 
     name = "dvc"
-    precedence = 110
     patterns = ("*.dvc", "dvc.yaml", "dvc.lock", "dvcfile")
 
     def accepts(self, path: str, head: bytes) -> bool:  # noqa: ARG002  # the name says it

@@ -122,7 +122,7 @@ class Entries:
 
     def _declare(self, entry: dict[str, object], path: str, pointer: str) -> None:
         hashed = entry.get("hash")
-        if hashed is not None and hashed not in _HASHES:
+        if hashed is not None and values.scalar(hashed) not in _HASHES:
             self._reading.problem(f"hash is {values.scalar(hashed) or values.kind(hashed)}, not md5", f"{pointer}/hash")
         files, md5 = entry.get("files"), entry.get("md5")
         if isinstance(files, list):

@@ -37,7 +37,6 @@ class Frictionless(FileReader):
     """Reads a package's own words, and a digest per resource where there is one."""
 
     name = "frictionless"
-    precedence = 30
     patterns = (
         "datapackage.json",
         "datapackage.yaml",

@@ -37,7 +37,6 @@ class HuggingFaceCacheReader:
     """Reads refs with their snapshots and blobs, and the metadata of ``local_dir`` downloads."""
 
     name = "huggingface-cache"
-    precedence = 40
     patterns = ("refs/*", "pr/*", "convert/*", "*.metadata")
 
     def accepts(self, path: str, head: bytes) -> bool:

@@ -81,7 +81,9 @@ _FOREIGN = frozenset(
 _KEY = re.compile(rb"^[\"']?([A-Za-z][A-Za-z_-]{0,40})[\"']?[ \t]*:", re.MULTILINE)
 _FACT = re.compile(r"[-*]\s{1,4}\*\*([A-Za-z ]{1,40}?)(?:\s?\[optional\])?:?\s?\*\*:?\s{0,4}(.*)", re.IGNORECASE)
 _LINK = re.compile(r"\((https?://[^)\s]{1,1500})\)|<?(https?://[^)\s>]{1,1500})")
-_UNFILLED = "more information needed"
+#: What templates leave where nobody wrote anything.
+_UNFILLED = ("more information needed]", "needs more information]", "]()", "{{")
+_SUMMARIES = frozenset({"dataset summary", "dataset description", "summary"})
 #: Line of the template → field.
 _FACTS = {
     "homepage": "homepage",
@@ -117,7 +119,6 @@ class HuggingFaceCardReader(FileReader):
     """Reads dataset cards; cards of models and plain READMEs are left to others."""
 
     name = "huggingface-card"
-    precedence = 30
     patterns = ("readme.md",)
 
     def accepts(self, path: str, head: bytes) -> bool:  # noqa: ARG002  # the name was looked at before
@@ -276,23 +277,31 @@ def _text(text: str, first: int, reading: Reading) -> None:
         elif line.startswith("#"):
             _summary(summary, reading)
             about = line.strip("# :").lower()
-            summary = [f"L{number + 1}"] if about in {"dataset summary", "summary"} else None
+            summary = [f"L{number + 1}"] if about in _SUMMARIES else None
         else:
-            if summary is not None:
-                summary.append(line)
-            if (fact := _FACT.fullmatch(line.strip())) is not None:
+            fact = _FACT.fullmatch(line.strip())
+            if fact is not None:
                 _fact(fact[1].strip().lower(), fact[2], f"L{number}", reading)
+            elif summary is not None and not (line.startswith("<!--") and line.endswith("-->")):
+                summary.append(line)
     _summary(summary, reading)
 
 
 def _summary(lines: list[str] | None, reading: Reading) -> None:
-    if lines is not None and _UNFILLED not in "\n".join(lines[1:3]).lower():
-        reading.say("description", "\n".join(lines[1:]), lines[0])
+    if lines is not None:
+        text = "\n".join(lines[1:]).strip()
+        if not _unfilled(text[:_MAX_LINE]):
+            reading.say("description", text, lines[0])
+
+
+def _unfilled(text: str) -> bool:
+    lower = text.lower()
+    return any(mark in lower for mark in _UNFILLED)
 
 
 def _fact(name: str, value: str, pointer: str, reading: Reading) -> None:
     field = _FACTS.get(name)
-    if field is None or _UNFILLED in value.lower():
+    if field is None or _unfilled(value):
         return
     link = _LINK.search(value)
     reading.say(field, (link[1] or link[2]) if link and field in {"homepage", "identifier"} else value, pointer)

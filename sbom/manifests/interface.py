@@ -290,14 +290,12 @@ class Reader(Protocol):
     """Reads one format.
 
     :param name: lower case, without spaces: how the format is called in documents and reports.
-    :param precedence: among readers that speak for the same directory, the lower one counts where they differ.
     :param patterns: names of files that may be manifests of this format, in lower case, each of one of these forms:
         ``dvc.lock`` (exactly this name), ``*.dvc`` (this last suffix), ``_delta_log/*`` (any file in a directory of
         this name).
     """
 
     name: str
-    precedence: int
     patterns: tuple[str, ...]
 
     def accepts(self, path: str, head: bytes) -> bool:
@@ -311,6 +309,12 @@ class Reader(Protocol):
 
     def scope(self, path: str) -> str:
         """Return the directory that a manifest at ``path`` speaks for."""
+
+    def further(self, path: str) -> bool:
+        """Tell whether a manifest at ``path`` is likely to declare other digests than SHA-256.
+
+        Files then wait until it has been read. Where it does so unexpectedly, they are read a second time.
+        """
 
     def read(self, given: Given, reading: Reading) -> None:
         """Read a manifest.
@@ -330,3 +334,7 @@ class FileReader:
     def scope(self, path: str) -> str:
         """Return the manifest's own directory."""
         return path.rpartition("/")[0]
+
+    def further(self, path: str) -> bool:  # noqa: ARG002  # meant to be overridden
+        """Expect any digest."""
+        return True

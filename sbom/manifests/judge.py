@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 from sbom.manifests import lineendings
 from sbom.manifests.digests import DVC_DIRECTORY
 from sbom.manifests.dvc_directory import directory_md5
-from sbom.provenance import ABSENT, LINE_ENDINGS, LIVE, MALFORMED, MATCH, MISMATCH, NOT_DECLARED, Declaration
+from sbom.model import SHA256
+from sbom.provenance import ABSENT, LINE_ENDINGS, MALFORMED, MATCH, MISMATCH, Declaration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from sbom.manifests.crawl import Found
     from sbom.manifests.given import Inventory
@@ -50,6 +51,7 @@ class Judged(NamedTuple):
 class Judge:
     """Compares declarations with what was read.
 
+    :param entries: by path.
     :param further: digests by path and algorithm, besides those of the entries.
     :param pointers: files that are pointers of Git LFS: their data is not here.
     :param incomplete: rules left files out, so that a directory's digest proves nothing.
@@ -58,13 +60,13 @@ class Judge:
     def __init__(
         self,
         *,
-        entries: Iterable[FileEntry],
+        entries: Mapping[str, FileEntry],
         further: Mapping[str, Mapping[str, str]],
         pointers: Iterable[str],
         inventory: Inventory,
         incomplete: bool,
     ) -> None:
-        self._entries = {entry.path: entry for entry in entries}
+        self._entries = entries
         self._further = further
         self._pointers = frozenset(pointers)
         self._inventory = inventory
@@ -73,7 +75,7 @@ class Judge:
         self._elsewhere: list[tuple[str, Declaration]] = []
         self._mismatches: list[Mismatch] = []
         self._doubts: list[str] = []
-        self._converted: dict[tuple[str, str], frozenset[str]] = {}
+        self._converted: dict[tuple[str, str], tuple[str, ...]] = {}
 
     def run(self, found: Iterable[Found]) -> Judged:
         """Judge the declarations of all manifests."""
@@ -113,7 +115,7 @@ class Judge:
     def _file(self, item: Declared, manifest: str) -> str:
         path, algorithm, value, _, size, _ = item
         entry = self._entries[path]
-        found = self._digest(entry, algorithm)
+        found = entry.digests[0][1] if algorithm == SHA256 else self._digest(entry, algorithm)
         if found == value:
             if size is not None and size != entry.size:
                 self._doubts.append(
@@ -133,7 +135,7 @@ class Judge:
                 return value
         return self._further[entry.path][algorithm]
 
-    def _after_line_endings(self, path: str, algorithm: str) -> frozenset[str]:
+    def _after_line_endings(self, path: str, algorithm: str) -> tuple[str, ...]:
         """Return the digests that a text file would have with other line endings."""
         key = path, algorithm
         if key not in self._converted:
@@ -146,27 +148,17 @@ class Judge:
         if not inside or self._pointers.intersection(inside):
             return ABSENT
         prefix = len(item.path) + 1 if item.path else 0
-        found = directory_md5((path[prefix:], self._digest(self._entries[path], "MD5")) for path in inside)
+        raw = [(path[prefix:], self._digest(self._entries[path], "MD5")) for path in inside]
+        found = directory_md5(raw)
         if found == item.value:
             return MATCH
         if self._incomplete:
             return ABSENT
+        # As LF, which DVC 2 hashed, and as CRLF; a binary file is what it is.
+        others = [self._after_line_endings(path, "MD5") for path in inside]
+        for which in range(2):
+            pairs = zip(raw, others, strict=True)
+            if directory_md5((name, other[which] if other else md5) for (name, md5), other in pairs) == item.value:
+                return LINE_ENDINGS
         self._mismatches.append(Mismatch(item.path or ".", manifest, DVC_DIRECTORY, item.value, found))
         return MISMATCH
-
-
-def counts(by_path: Iterable[tuple[Declaration, ...]], elsewhere: Iterable[tuple[str, Declaration]]) -> dict[str, int]:
-    """Count declarations by state, in the order of :data:`sbom.provenance.STATES`."""
-    found = dict.fromkeys((MATCH, MISMATCH, LINE_ENDINGS, ABSENT, MALFORMED, NOT_DECLARED, LIVE), 0)
-    for declaration in _all(by_path, elsewhere):
-        found[declaration.state] += 1
-    return {state: number for state, number in found.items() if number}
-
-
-def _all(
-    by_path: Iterable[tuple[Declaration, ...]], elsewhere: Iterable[tuple[str, Declaration]]
-) -> Iterator[Declaration]:
-    for declarations in by_path:
-        yield from declarations
-    for _, declaration in elsewhere:
-        yield declaration

@@ -32,7 +32,6 @@ class Kaggle(FileReader):
     """Reads what Kaggle says of a dataset; it has no digests."""
 
     name = "kaggle"
-    precedence = 60
     patterns = ("dataset-metadata.json",)
 
     def read(self, given: Given, reading: Reading) -> None:

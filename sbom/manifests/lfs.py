@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sbom.manifests.interface import FileReader
+from sbom.manifests import values
+from sbom.manifests.interface import Declared, FileReader
+from sbom.provenance import MALFORMED
 
 if TYPE_CHECKING:
     from sbom.manifests.interface import Given, Reading
@@ -44,13 +46,13 @@ def parse(data: bytes) -> tuple[str, int] | None:
     if pairs is None:
         return None
     keys = [key for key, _ in pairs]
-    values = dict(pairs)
+    found = dict(pairs)
     further = keys[1:]
     if keys[0] != "version" or "version" in further or further != sorted(set(further)):
         return None
-    if values["version"] not in URLS:
+    if found["version"] not in URLS:
         return None
-    oid, size = _OID.fullmatch(values.get("oid", "")), _SIZE.fullmatch(values.get("size", ""))
+    oid, size = _OID.fullmatch(found.get("oid", "")), _SIZE.fullmatch(found.get("size", ""))
     return None if oid is None or size is None else (oid[1], int(size[0]))
 
 
@@ -81,7 +83,6 @@ class LfsReader(FileReader):
     """Reads a pointer as a declaration about the data that it stands for."""
 
     name = "lfs"
-    precedence = 130
     patterns: tuple[str, ...] = ()
 
     def accepts(self, path: str, head: bytes) -> bool:  # noqa: ARG002  # by content only
@@ -97,7 +98,8 @@ class LfsReader(FileReader):
         known = parse(data)
         if known is None:
             reading.problem("starts like a Git LFS pointer, but is malformed")
-            reading.declare(given.path, "SHA-256", _field(data, b"oid") or "nothing")
+            shown = values.clean(_field(data, b"oid"))[:200]
+            reading.declared.append(Declared(given.path, "SHA-256", shown, "", None, MALFORMED))
             return
         if b"\r" in data or not data.endswith(b"\n"):
             reading.problem("a line of the Git LFS pointer does not end in a line feed")

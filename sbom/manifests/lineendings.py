@@ -18,7 +18,7 @@ _CHUNK = 1 << 20
 _LOOK = 8000
 
 
-def digests(inventory: Inventory, path: str, algorithm: str) -> frozenset[str]:
+def digests(inventory: Inventory, path: str, algorithm: str) -> tuple[str, ...]:
     """Return the digests (hex) of a file with all line ends LF, and with all line ends CRLF; none for a binary file.
 
     The file is read two more times, which only happens to files that are not what was declared.
@@ -29,7 +29,7 @@ def digests(inventory: Inventory, path: str, algorithm: str) -> frozenset[str]:
     try:
         with inventory.opened(path) as fd:
             if b"\0" in os.pread(fd, _LOOK, 0):
-                return frozenset()
+                return ()
             unix = lines = 0
             for part in _unix(fd):
                 unix += len(part)
@@ -41,7 +41,7 @@ def digests(inventory: Inventory, path: str, algorithm: str) -> frozenset[str]:
                 as_crlf.update(part.replace(b"\n", b"\r\n"))
     except OSError as error:
         raise UnreadableError(f"cannot be read: {error.strerror}", path=path, hint="make it readable") from error
-    return frozenset({as_lf.hexdigest(), as_crlf.hexdigest()})
+    return as_lf.hexdigest(), as_crlf.hexdigest()
 
 
 def _unix(fd: int) -> Iterator[bytes]:

@@ -29,7 +29,6 @@ class MLflow(FileReader):
     """Reads where a recorded dataset came from, and its shape."""
 
     name = "mlflow"
-    precedence = 88
     patterns = ("meta.yaml", "*.json")
 
     def accepts(self, path: str, head: bytes) -> bool:

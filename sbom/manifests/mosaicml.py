@@ -20,7 +20,6 @@ class MosaicmlReader(FileReader):
     """Declares the shards; many an ``index.json`` is something else."""
 
     name = "mosaicml"
-    precedence = 160
     patterns = ("index.json",)
 
     def accepts(self, path: str, head: bytes) -> bool:  # noqa: ARG002  # the name was looked at before

@@ -33,7 +33,6 @@ class OpenLineage(FileReader):
     """Reads what ran, on what, and what became of it."""
 
     name = "openlineage"
-    precedence = 85
     patterns = ("*.json", "*.jsonl", "*.ndjson")
 
     def accepts(self, path: str, head: bytes) -> bool:  # noqa: ARG002  # the name says nothing

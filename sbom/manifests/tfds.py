@@ -41,7 +41,6 @@ class TfdsReader(FileReader):
     """Reads the four kinds of files."""
 
     name = "tfds"
-    precedence = 150
     patterns = ("dataset_info.json", "features.json", "checksums.tsv", "url_checksums/*")
 
     def accepts(self, path: str, head: bytes) -> bool:

@@ -68,7 +68,9 @@ def known(dataset: Dataset) -> bool:
 
 def unknown(dataset: Dataset) -> tuple[str, ...]:
     """Name the fields that nobody says anything about, or only that they are unknown."""
-    said = {one.field for one in dataset.provenance.assertions if not one.scope and _says(one)}
+    said = _said(dataset)
+    # The document itself has these.
+    said |= {name for name, text in (("name", dataset.name), ("version", dataset.version)) if text}
     return tuple(field.id for field in FIELDS if field.id not in said)
 
 
@@ -79,7 +81,7 @@ def headline(dataset: Dataset) -> str:
     conflicts = sum(1 for found in resolve_all(provenance).values() if found.conflicting)
     parts = [
         plural(len(provenance.manifests), "manifest"),
-        f"{plural(len(FIELDS) - len(nothing), 'field')} known",
+        f"{plural(len(_said(dataset)), 'field')} known",
         plural(conflicts, "conflict") if conflicts else "no conflict",
         f"{plural(len(nothing), 'field')} unknown",
     ]
@@ -200,6 +202,10 @@ def _field(found: Resolved) -> str:
         against.append(f"{more:,} more say something else")
     # A dash is meant: it sets off what contradicts.
     return f"{values} ({by})" + (f" – but {', and '.join(against)}" if against else "")  # noqa: RUF001
+
+
+def _said(dataset: Dataset) -> set[str]:
+    return {one.field for one in dataset.provenance.assertions if not one.scope and _says(one)}
 
 
 def _says(one: Assertion) -> bool:

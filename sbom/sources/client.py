@@ -66,7 +66,7 @@ class Answer:
 
     :param final_url: where redirects led, as it may be shown and recorded.
     :param address: the same, in full.
-    :param redirects: the URLs that were redirected to before, as they may be recorded.
+    :param redirects: the URLs that were redirected to, in order, as they may be recorded.
     """
 
     def __init__(
@@ -133,15 +133,15 @@ class Client:
         self.policy = policy or Policy()
 
     @contextmanager
-    def get(self, url: str, headers: Mapping[str, str] | None = None) -> Iterator[Answer]:
-        """Ask once for a URL, following redirects; the answer's status is 200, or 206 when a range was asked for.
+    def get(self, first: Target, headers: Mapping[str, str] | None = None) -> Iterator[Answer]:
+        """Ask once for a URL, following redirects. The caller's login is for the first hop only.
 
-        :raises UsageError: when it is no URL to fetch, or its host's address is refused.
+        :return: an answer of status 200; 206 or 416 only when a range was asked for.
+        :raises UsageError: when its host's address is refused.
         :raises RedirectRefusedError: when a server redirects to where nobody should follow.
         :raises TransientError: when it may work later; other :class:`FetchError` when it will not.
         """
-        first = target = addresses.parse(url)
-        login = first.login
+        target, login = first, first.login
         visited: list[str] = []
         while True:
             with self._ask(first, target, headers or {}, login) as (response, watchdog):

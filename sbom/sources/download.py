@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sbom.sources.plan import Wanted
     from sbom.sources.record import Retrieval
 
-    #: Called with the bytes that came since the last call (fewer than none when a download starts again), and the total.
+    #: Called with the bytes since the last call (fewer than none when a download starts again), and the total.
     Progress = Callable[[int, int], None]
 
 _PARTIAL, _UNSATISFIABLE = 206, 416
@@ -74,7 +74,7 @@ def fetch(  # noqa: PLR0913  # all but the first three by name
     try:
         recorded = {one.path: one for one in record.load(directory)}
         output.check_target(os.path.join(directory, record.FILE_NAME))
-        there = {one.name: None if force else _existing(one, directory, recorded.get(one.name)) for one in wanted}
+        there = {one.name: _existing(one, directory, recorded.get(one.name), force=force) for one in wanted}
         for one in wanted:
             found = there[one.name]
             yield found if found is not None else _download(one, directory, http, max_size, progress, force=force)
@@ -96,10 +96,10 @@ def _directory(path: str) -> bool:
     return True
 
 
-def _existing(one: Wanted, directory: str, recorded: Retrieval | None) -> Fetched | None:
-    """Return a file that is there already, when it is the wanted one."""
+def _existing(one: Wanted, directory: str, recorded: Retrieval | None, *, force: bool) -> Fetched | None:
+    """Return a file that is there already, when it is the wanted one and not to be fetched anyway."""
     path = os.path.join(directory, one.name)
-    if output.check_target(path) is None:
+    if output.check_target(path) is None or force:
         return None
     size, digest = _digest(path)
     same = recorded is not None and (recorded.sha256, recorded.url) == (digest, one.target.shown)
@@ -127,17 +127,20 @@ def _digest(path: str) -> tuple[int, str]:
     return size, made.hexdigest()
 
 
-def _download(  # noqa: PLR0913, PLR0917  # what fetch was given
+def _download(  # noqa: PLR0913  # what fetch was given
     one: Wanted, directory: str, http: Client, max_size: int, progress: Progress, *, force: bool
 ) -> Fetched:
     path = os.path.join(directory, one.name)
     with part.opened(directory, one.name, hashlib.sha256(one.target.url.encode()).hexdigest()) as held:
         transfer = Transfer(one, held, http, max_size, progress)
-        retrieval = transfer.run()
+        try:
+            retrieval = transfer.run()
+        except LimitError:
+            held.discard()
+            raise
         if one.sha256 not in {None, retrieval.sha256}:
             resumed = "; a part of it came in an earlier run: try again" if transfer.taken_up else ""
             held.discard()
-            held.state = None
             raise PinError(
                 f"is not what was pinned: its SHA-256 is {retrieval.sha256}, not {one.sha256}",
                 path=one.target.shown,
@@ -180,7 +183,7 @@ class Transfer:
             self._restart(None)
         elif held.received and held.state is not None and held.state.validator is not None:
             headers = {"Range": f"bytes={held.received}-", "If-Range": held.state.validator}
-        with self._http.get(self._login(), headers) as answer:
+        with self._http.get(self._one.target, headers) as answer:
             if answer.status in {_PARTIAL, _UNSATISFIABLE}:
                 if not self._continues(answer):
                     self._restart(None)
@@ -191,15 +194,6 @@ class Transfer:
                 held.write(chunk)
                 self._report(len(chunk))
             return self._complete(answer)
-
-    def _login(self) -> str:
-        """Return the URL with the login that the caller wrote into it."""
-        target = self._one.target
-        if target.login is None:
-            return target.url
-        user, password = (addresses.quoted(text) for text in target.login)
-        parts = urlsplit(target.url)
-        return urlunsplit(parts._replace(netloc=f"{user}:{password}@{parts.netloc}"))
 
     def _continues(self, answer: Answer) -> bool:
         """Tell whether an answer is the rest of what is there, by everything that it says; silence is a no."""
@@ -236,9 +230,13 @@ class Transfer:
         if state.total is not None and held.received != state.total:
             raise TransientError("cannot be fetched: the connection ended before the data did", path=self._shown)
         if not answer.delimited:
-            self.warnings.append(f"{self._shown}: the server did not say how long it is; only a digest tells if it is whole")
+            self.warnings.append(
+                f"{self._shown}: the server did not say how long it is; only a digest tells if it is whole"
+            )
         if state.content_encoding is not None:
-            self.warnings.append(f"{self._shown}: stored as the server sent it, which is in the coding {state.content_encoding}")
+            self.warnings.append(
+                f"{self._shown}: stored as the server sent it, which is in the coding {state.content_encoding}"
+            )
         return record.Retrieval(
             url=self._shown,
             final_url=answer.final_url,

@@ -12,7 +12,7 @@ import hashlib
 import os
 import stat
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import orjson
 
@@ -34,7 +34,8 @@ class State(NamedTuple):
     """What the first answer said about the bytes.
 
     :param place: URL that they came from, without its query.
-    :param validator: strong ETag, or a Last-Modified that is strong enough (RFC 9110, section 8.8); ``None``: no resuming.
+    :param validator: strong ETag, or a Last-Modified that is strong enough (RFC 9110, section 8.8); without one,
+        nothing is resumed.
     :param total: bytes altogether, where that is known.
     """
 
@@ -137,6 +138,7 @@ class Part:
 
     def discard(self) -> None:
         """Leave nothing behind."""
+        self.state = None
         _remove(self.path)
         _remove(f"{self.path}.json")
 
@@ -169,7 +171,9 @@ def opened(directory: str, name: str, identity: str) -> Iterator[Part]:
             os.close(fd)
     except OSError as error:
         target = os.path.join(directory, name)
-        raise OutputError(f"cannot be written: {error.strerror}", path=target, hint="free space, or choose another") from error
+        raise OutputError(
+            f"cannot be written: {error.strerror}", path=target, hint="free space, or choose another"
+        ) from error
 
 
 def _path(directory: str, name: str) -> str:
@@ -182,10 +186,8 @@ def _open(path: str) -> int:
         fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o666)
         try:
             found = os.fstat(fd)
-            if not stat.S_ISREG(found.st_mode):
-                raise UsageError("is not a regular file", path=path, hint="remove it")
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if found.st_nlink == 1 and os.path.samestat(os.lstat(path), found):
+            if stat.S_ISREG(found.st_mode) and found.st_nlink == 1 and os.path.samestat(os.lstat(path), found):
                 return fd
             # An earlier run was killed right after it had named the file: writing would change that file.
             os.unlink(path)
@@ -218,7 +220,8 @@ def _load(path: str, identity: str) -> State | None:
         return None
     if not isinstance(tree, dict) or tree.get("format") != _FORMAT or tree.get("identity") != identity:
         return None
-    state = State(*(tree.get(name) for name in State._fields))
+    stated: list[Any] = [tree.get(name) for name in State._fields]
+    state = State(*stated)
     texts = (state.etag, state.last_modified, state.content_type, state.content_encoding)
     good = (
         isinstance(state.place, str)
@@ -228,4 +231,4 @@ def _load(path: str, identity: str) -> State | None:
         and (state.total is None or type(state.total) is int)
         and all(text is None or isinstance(text, str) for text in texts)
     )
-    return cast("State", state) if good else None
+    return state if good else None

@@ -1,4 +1,4 @@
-"""What a fetch is asked for: which URL becomes which file, and with which digest. Everything is refused before it starts."""
+"""What a fetch is asked for: which URL becomes which file, and with which digest. Refusals come before any work."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ class Retrieval(NamedTuple):
     :param path: relative to the record's directory.
     :param size: bytes as they were sent and stored, and ``sha256`` their digest.
     :param status: of the HTTP answer: 200, or 206 when the last part of a resumed download came.
-    :param redirects: URLs between the first and the last one.
+    :param redirects: URLs that were redirected to, in order; the last is ``final_url``.
     :param content_encoding: that the server stored the bytes in, where it says so; it was not undone.
     """
 
@@ -60,9 +60,7 @@ def dump(retrievals: tuple[Retrieval, ...]) -> bytes:
     """Return the record as it is written."""
     tree = {
         "format": FORMAT,
-        "retrievals": [
-            {key: value for key, value in one._asdict().items() if value is not None} for one in retrievals
-        ],
+        "retrievals": [{key: value for key, value in one._asdict().items() if value is not None} for one in retrievals],
     }
     return orjson.dumps(tree, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
@@ -134,7 +132,9 @@ def _locked(directory: str) -> Iterator[None]:
     try:
         fd = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as error:
-        raise OutputError(f"cannot be opened: {error.strerror}", path=directory, hint="check its permissions") from error
+        raise OutputError(
+            f"cannot be opened: {error.strerror}", path=directory, hint="check its permissions"
+        ) from error
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         yield

@@ -233,7 +233,7 @@ def _chain(error: BaseException) -> list[BaseException]:
 
 
 def is_lasting(error: BaseException) -> bool:
-    """Tell whether the same is certain to happen again: no such host, a malformed URL, a certificate that is not accepted."""
+    """Tell whether the same is certain to happen again: no such host, a malformed URL, a bad certificate."""
     return any(
         isinstance(one, _LASTING) or (isinstance(one, socket.gaierror) and one.errno == socket.EAI_NONAME)
         for one in _chain(error)

@@ -55,6 +55,8 @@ class Options:
     :param only: globs that restrict hashing and the look for missing and extra files.
     :param chain: directory with the documents of other releases.
     :param processes: worker processes at most; ``None`` is one per core.
+    :param online: fetch the recorded sources again, and compare; without it no socket is opened.
+    :param allow_private: of these also such at loopback, private and link-local addresses.
     """
 
     allow_extra: tuple[str, ...] = ()
@@ -63,6 +65,8 @@ class Options:
     chain: str | None = None
     processes: int | None = None
     limits: Limits = field(default_factory=Limits)
+    online: bool = False
+    allow_private: bool = False
 
 
 def load_keys(trust: Trust) -> tuple[PublicKey, ...]:

@@ -11,7 +11,7 @@ from sbom.errors import UndecidedError, UsageError
 from sbom.inventory.walk import locate, relative
 from sbom.verification import catalog, chain, document, files, releases, signatures, trustroot
 from sbom.verification.interface import load_keys, skipped
-from sbom.verification.report import Counts, DatasetIdentity, DocumentIdentity, Report
+from sbom.verification.report import Counts, DatasetIdentity, DocumentIdentity, Report, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sbom.verification.report import CheckResult, SignerResult
 
 #: Checks that need no doing when nobody asked for them.
-_OPTIONAL = frozenset({"bom.expected", "signature.time", *chain.CHECKS})
+_OPTIONAL = frozenset({"bom.expected", "signature.time", "sources.online", *chain.CHECKS})
 
 
 class Verification(NamedTuple):
@@ -59,6 +59,7 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
     dataset = judged.dataset
     if dataset is not None and judged.presented is not None:
         results.append(document.expected(dataset, expect))
+        trusted = all(result.status is Status.PASS or not result.required for result in results)
         results.append(files.root(dataset))
         omit = frozenset() if own is None else frozenset({own})
         checked = files.check(dataset, place, omit, options, progress, given=data)
@@ -66,6 +67,7 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
         nodes = () if checked.watch is None else checked.watch.tree.files.values()
         _refuse_inner_keys(keys, trust, lambda path: trustroot.is_among(nodes, path))
         results.extend(_chain(judged.presented, keys, trust.require_signatures, options))
+        results.extend(_sources(dataset, options, progress, trusted=trusted))
     report = Report(
         checks=_complete(results, options, expect),
         document=judged.identity,
@@ -136,6 +138,20 @@ def _chain(presented: chain.Release, keys: Sequence[PublicKey], required: int, o
     return chain.check(presented, others, ignored)
 
 
+def _sources(dataset: Dataset, options: Options, progress: Progress, *, trusted: bool) -> list[CheckResult]:
+    """Fetch the sources again, where that was asked for.
+
+    :param trusted: the document is the wanted one, and signed. A stranger's must not choose what is connected to.
+    """
+    if not options.online:
+        return [skipped("sources.online", "nobody asked to fetch the sources again", required=False)]
+    if not trusted:
+        return []
+    from sbom.verification import sources  # noqa: PLC0415  # opens sockets: only where it is asked for
+
+    return [sources.check(dataset, options, progress)]
+
+
 def _complete(results: list[CheckResult], options: Options, expect: Expect) -> tuple[CheckResult, ...]:
     """Put the results in the order of the table, and say of every check that was not made whether it had to be."""
     made = {result.id: result for result in results}
@@ -143,8 +159,10 @@ def _complete(results: list[CheckResult], options: Options, expect: Expect) -> t
     for check_id in catalog.load():
         result = made.pop(check_id, None)
         if result is None:
-            asked = (check_id.startswith("chain.") and options.chain is not None) or (
-                check_id == "bom.expected" and expect.pinned
+            asked = (
+                (check_id.startswith("chain.") and options.chain is not None)
+                or (check_id == "bom.expected" and expect.pinned)
+                or (check_id == "sources.online" and options.online)
             )
             required = asked or check_id not in _OPTIONAL
             result = skipped(check_id, "an earlier check failed, so it was not made", required=required)

@@ -16,7 +16,7 @@ def test_every_format(cli, release, format_name):
     assert ran.code == 0, ran.text
     for entry in api.Bom.read(release.bom).dataset.files:
         assert entry.sha256 in ran.out
-    assert ran.err.rstrip().endswith("9 files as the document lists them; not verified")
+    assert ran.err.rstrip().endswith("9 files, as the document lists them; not verified")
 
 
 def test_it_names_the_exact_document(cli, release):

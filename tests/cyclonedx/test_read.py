@@ -22,6 +22,7 @@ def test_what_is_written_is_what_is_read(dataset, origin, document):
         root=written.root,
         selection=Selection((), ("*.log", "tmp/"), left_out=True),
         previous=written.previous,
+        git=written.git,
     )
     plain = dataset(version=None, selection=Selection(("*.csv",)), previous=None, git=None, symlinks_followed=True)
     again = read.read(write.build(plain, origin))

@@ -69,19 +69,19 @@ def test_the_dataset(dataset, origin):
     assert component["data"] == [{"type": "dataset", "name": "penguins"}]
     assert "hashes" not in component
     assert properties(component) == [
-        ("format-version", "1"),
+        ("format-version", "2"),
         ("merkle-root", dataset().root),
         ("file-count", "3"),
         ("total-size", "20"),
         ("symlinks", "recorded"),
         ("exclude", "*.log"),
         ("exclude", "tmp/"),
-        ("provenance", "unknown"),
         ("git:commit", "0123456789012345678901234567890123456789"),
         ("git:branch", "main"),
         ("media-type:application/octet-stream", "1"),
         ("media-type:text/csv", "1"),
         ("rows", "3"),
+        ("provenance", "unknown"),
     ]
     assert document["metadata"]["timestamp"] == "2026-01-02T03:04:05Z"
     assert document["compositions"] == [{"aggregate": "incomplete", "assemblies": ["dataset"]}]

@@ -99,7 +99,6 @@ _TRANSLATED = {
     "2020-01-31",
     "2020-07-25T10:00:00+02:00",
     "tabular",
-    "smell",
     "TLP:CLEAR",
     "none",
     "directDownload",
@@ -117,6 +116,7 @@ def test_nothing_that_is_known_gets_lost(rich_dataset, facts, format_name):
     assert lost - _TRANSLATED == set()
     for source in rich_dataset.provenance.sources:
         assert source.url in data
+    assert rich_dataset.previous.sha256 in data
 
 
 @pytest.mark.parametrize("format_name", ["croissant", "spdx3", "datapackage"])

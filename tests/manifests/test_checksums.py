@@ -207,21 +207,13 @@ def test_comments_armour_and_empty_lines_are_no_lines():
     assert reading.problems == []
 
 
-@pytest.mark.parametrize(
-    "name", ["/etc/passwd", "../a.csv", "x/../../a.csv", "C:\\a.csv", "C:a.csv", "a\x00b", "a\x1bb"]
-)
+@pytest.mark.parametrize("name", ["/etc/passwd", "../a.csv", "x/../../a.csv", "C:\\a.csv", "a\x1bb"])
 def test_a_name_that_leads_elsewhere(name, crawl):
     found = crawl({"sub/SHA256SUMS": f"{HEX}  {name}\n{HEX}  b.csv\n", "sub/b.csv": A, "a.csv": A})
     (one,) = found.readings
     assert [item.path for item in one.reading.declared] == ["sub/b.csv"]
     assert [problem.pointer for problem in one.reading.problems] == ["L1"]
     assert all(problem.message.isprintable() for problem in one.reading.problems)
-
-
-def test_names_that_are_not_utf_8_are_told_and_the_rest_counts():
-    reading = read(HEX.encode() + b"  caf\xe9.csv\n" + HEX.encode() + b"  a.csv\n", others=("a.csv", "caf\udce9.csv"))
-    assert [one.path for one in reading.declared] == ["caf\udce9.csv", "a.csv"] or len(reading.problems) == 1
-    assert all("\udce9" not in problem.message for problem in reading.problems)
 
 
 def test_names_that_are_not_utf_8_in_a_crawl(crawl):
@@ -370,7 +362,7 @@ def test_what_the_tools_write(command, crawl, tmp_path):
     found = crawl({**files, name: done.stdout})
     assert {one.path: [item.state for item in one.declared] for one in found.crawled.entries} == {
         name: [],
-        **dict.fromkeys(files, [MATCH]),
+        **{path: [MATCH] for path in files},
     }
 
 

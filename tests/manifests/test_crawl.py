@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 
 import pytest
 
@@ -22,7 +23,6 @@ class Listing(FileReader):
     """A made-up format: lines ``NAME HEX``."""
 
     name = "listing"
-    precedence = 50
     patterns = ("listing.txt", "*.listing", "_lists/*")
 
     def read(self, given, reading):
@@ -39,7 +39,6 @@ class Listing(FileReader):
 
 class Broken(FileReader):
     name = "broken"
-    precedence = 10
     patterns = ("*.listing", "other.bin")
 
     def accepts(self, path, head):
@@ -58,7 +57,7 @@ def only(monkeypatch):
 
     def use(*readers):
         lfs = [one for one in registry.readers()[0] if one.name == "lfs"]
-        monkeypatch.setattr(registry, "readers", lambda: ([*sorted(readers, key=lambda r: r.precedence), *lfs], []))
+        monkeypatch.setattr(registry, "readers", lambda: ([*readers, *lfs], []))
 
     return use
 
@@ -241,7 +240,6 @@ def test_a_named_manifest_inside_is_read_once(crawl, only, tmp_path):
 def test_manifests_stand_in_order_of_precedence(crawl, only):
     class First(Listing):
         name = "first"
-        precedence = 1
         patterns = ("first.txt",)
 
     only(First(), Listing())
@@ -281,7 +279,7 @@ def test_readers_of_other_distributions(monkeypatch):
     points[0].load = Theirs
     points[2].load = Taken
     points[3].load = Incomplete
-    monkeypatch.setattr(registry, "entry_points", lambda group: points if group == "data_sbom.manifests" else [])
+    monkeypatch.setattr(registry, "_points", lambda: points)
     readers, problems = registry.readers()
     names = [reader.name for reader in readers]
     assert "theirs" in names
@@ -289,7 +287,28 @@ def test_readers_of_other_distributions(monkeypatch):
     assert "incomplete" not in names
     assert len(problems) == 3
     assert "ImportError: no such module" in problems[0]
-    assert [reader.precedence for reader in readers] == sorted(reader.precedence for reader in readers)
+    assert names[-1] == "theirs", "ours come first"
+
+
+def test_an_installed_distribution_brings_a_reader(crawl, tmp_path, monkeypatch):
+    site = tmp_path / "site"
+    (site / "their-1.0.dist-info").mkdir(parents=True)
+    (site / "their-1.0.dist-info" / "METADATA").write_text(
+        "Metadata-Version: 2.1\nName: their\nVersion: 1.0\n", "utf-8"
+    )
+    (site / "their-1.0.dist-info" / "entry_points.txt").write_text(
+        "[data_sbom.manifests]\nlisting = their_reader:READER\n", encoding="utf-8"
+    )
+    (site / "their_reader.py").write_text(
+        "from sbom.manifests.interface import FileReader\n\n"
+        "class R(FileReader):\n    name = 'their'\n    patterns = ('their.txt',)\n\n"
+        "    def read(self, given, reading):\n        reading.say('name', given.text())\n\nREADER = R()\n",
+        encoding="utf-8",
+    )
+    monkeypatch.syspath_prepend(site)
+    found = crawl({"their.txt": "Theirs"})
+    assert [(one.value, one.manifest) for one in found.crawled.provenance.assertions] == [("Theirs", "their.txt")]
+    sys.modules.pop("their_reader")
 
 
 def test_every_reader_of_ours_says_what_it_is():

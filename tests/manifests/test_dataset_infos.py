@@ -55,7 +55,11 @@ EXPECTED = {
 
 @pytest.mark.parametrize(
     ("name", "tree", "base"),
-    [("dataset_infos.json", {"a/b": INFO}, "/a~1b"), ("dataset_info.json", INFO, ""), ("dataset_info.json", {"x": INFO}, "/x")],
+    [
+        ("dataset_infos.json", {"a/b": INFO}, "/a~1b"),
+        ("dataset_info.json", INFO, ""),
+        ("dataset_info.json", {"x": INFO}, "/x"),
+    ],
 )
 def test_both_files_are_read(crawl, name, tree, base):
     found = crawl({name: json.dumps(tree)})
@@ -98,7 +102,12 @@ def test_what_else_has_that_name_is_left_alone(crawl, tree):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(b"[", "is not JSON"), (b"\xff", "is not JSON"), (b"[1]", "is a list, not an object"), (b"[" * 100_000, "is not JSON")],
+    [
+        (b"[", "is not JSON"),
+        (b"\xff", "is not JSON"),
+        (b"[1]", "is a list, not an object"),
+        (b"[" * 100_000, "is not JSON"),
+    ],
 )
 def test_what_is_no_object_is_reported(crawl, content, message):
     found = crawl({"dataset_infos.json": content})
@@ -126,7 +135,14 @@ def test_versions_in_all_forms(crawl, version):
 
 
 def test_wrong_kinds_are_problems_and_the_rest_is_read(crawl):
-    wrong = {"version": {"major": []}, "features": 5, "splits": "x", "download_checksums": [1], "description": {"a": 1}, "task_templates": 7}
+    wrong = {
+        "version": {"major": []},
+        "features": 5,
+        "splits": "x",
+        "download_checksums": [1],
+        "description": {"a": 1},
+        "task_templates": 7,
+    }
     found = crawl({"dataset_infos.json": json.dumps({"a": {**INFO, **wrong}, "b": 5, "c": []})})
     assert said(found) == {key: EXPECTED[key] for key in ("name", "citation", "homepage", "license")}
     assert len(only(found).reading.problems) == 4

@@ -40,13 +40,15 @@ def listed(files: dict[str, str]) -> bytes:
 
 
 def test_a_tracked_file_matches_and_a_changed_one_does_not(crawl):
-    found = crawl({
-        "a.csv": "1,2\n",
-        "a.csv.dvc": f"outs:\n- md5: {md5('1,2' + chr(10))}\n  size: 4\n  hash: md5\n  path: a.csv\n",
-        "b.csv": "changed",
-        "b.csv.dvc": f"outs:\n- md5: {md5('before')}\n  path: b.csv\n",
-        "c.csv.dvc": f"outs:\n- md5: {md5('elsewhere')}\n  path: c.csv\n",
-    })
+    found = crawl(
+        {
+            "a.csv": "1,2\n",
+            "a.csv.dvc": f"outs:\n- md5: {md5('1,2' + chr(10))}\n  size: 4\n  hash: md5\n  path: a.csv\n",
+            "b.csv": "changed",
+            "b.csv.dvc": f"outs:\n- md5: {md5('before')}\n  path: b.csv\n",
+            "c.csv.dvc": f"outs:\n- md5: {md5('elsewhere')}\n  path: c.csv\n",
+        }
+    )
     assert states(found) == {("a.csv", "MD5"): MATCH, ("b.csv", "MD5"): MISMATCH, ("c.csv", "MD5"): ABSENT}
     assert [(one.path, one.declared, one.found) for one in found.crawled.mismatches] == [
         ("b.csv", md5("before"), md5("changed"))
@@ -56,7 +58,9 @@ def test_a_tracked_file_matches_and_a_changed_one_does_not(crawl):
 
 
 def test_text_hashed_with_line_feeds_only_is_told_apart(crawl):
-    found = crawl({"t.txt": b"a\r\nb\r\n", "t.txt.dvc": f"outs:\n- md5: {md5('a' + chr(10) + 'b' + chr(10))}\n  path: t.txt\n"})
+    found = crawl(
+        {"t.txt": b"a\r\nb\r\n", "t.txt.dvc": f"outs:\n- md5: {md5('a' + chr(10) + 'b' + chr(10))}\n  path: t.txt\n"}
+    )
     assert states(found) == {("t.txt", "MD5"): LINE_ENDINGS}
 
 
@@ -75,7 +79,9 @@ DIRECTORY = {"x.txt": "1", "sub/y.txt": "2", "é.txt": "3"}
 
 
 def test_the_hash_of_a_directory_is_what_dvc_computes():
-    items = sorted(({"md5": md5(text), "relpath": path} for path, text in DIRECTORY.items()), key=lambda one: one["relpath"])
+    items = sorted(
+        ({"md5": md5(text), "relpath": path} for path, text in DIRECTORY.items()), key=lambda one: one["relpath"]
+    )
     expected = md5(json.dumps(items, sort_keys=True))
     assert directory_md5((path, md5(text)) for path, text in DIRECTORY.items()) == expected
     # As a fixed value, so that oracle and code cannot change together.
@@ -103,7 +109,11 @@ def test_an_added_a_missing_and_a_changed_file_each_break_a_directory(crawl):
     manifest = {"data.dvc": f"outs:\n- md5: {value}.dir\n  path: data\n"}
     tree = {f"data/{path}": text for path, text in DIRECTORY.items()}
     fewer = {path: text for path, text in tree.items() if path != "data/x.txt"}
-    for name, changed in (("added", {**tree, "data/z": ""}), ("missing", fewer), ("changed", {**tree, "data/x.txt": "9"})):
+    for name, changed in (
+        ("added", {**tree, "data/z": ""}),
+        ("missing", fewer),
+        ("changed", {**tree, "data/x.txt": "9"}),
+    ):
         found = crawl({**manifest, **changed}, name=name)
         assert states(found) == {("data", "DVC-directory-MD5"): MISMATCH}, name
 
@@ -115,7 +125,11 @@ def cached(kept: bytes, name: str, *, place: str = ".dvc/cache/files/md5") -> di
 def test_the_cached_list_declares_each_file(crawl):
     files = {"x.txt": "1", "y.txt": "2"}
     kept = listed(files)
-    manifest = {"in/data.dvc": f"outs:\n- md5: {md5(kept)}.dir\n  path: data\n", "in/data/x.txt": "1", "in/data/y.txt": "9"}
+    manifest = {
+        "in/data.dvc": f"outs:\n- md5: {md5(kept)}.dir\n  path: data\n",
+        "in/data/x.txt": "1",
+        "in/data/y.txt": "9",
+    }
     for number, place in enumerate((".dvc/cache/files/md5", ".dvc/cache")):
         found = crawl({**manifest, **cached(kept, md5(kept), place=place)}, name=f"d{number}")
         assert states(found) == {
@@ -134,15 +148,21 @@ def test_a_cached_list_with_another_digest_is_not_believed(crawl):
 
 
 def test_a_cached_list_cannot_speak_for_files_elsewhere(crawl):
-    kept = json.dumps([{"md5": md5("s"), "relpath": path} for path in ("../secret", "/etc/passwd", "a\\b", 5, "..", ".")]).encode()
-    found = crawl({"secret": "s", "data.dvc": f"outs:\n- md5: {md5(kept)}.dir\n  path: data\n", **cached(kept, md5(kept))})
+    kept = json.dumps(
+        [{"md5": md5("s"), "relpath": path} for path in ("../secret", "/etc/passwd", "a\\b", 5, "..", ".")]
+    ).encode()
+    found = crawl(
+        {"secret": "s", "data.dvc": f"outs:\n- md5: {md5(kept)}.dir\n  path: data\n", **cached(kept, md5(kept))}
+    )
     assert problems(found, "data.dvc") == ["a file of a directory is not in it"] * 6
     assert states(found) == {("data", "DVC-directory-MD5"): ABSENT}
 
 
 def test_cached_lists_that_are_no_lists_are_reported(crawl):
     for number, kept in enumerate((b"{}", b"[", b"\xff", b"[1, null, []]")):
-        found = crawl({"data.dvc": f"outs:\n- md5: {md5(kept)}.dir\n  path: data\n", **cached(kept, md5(kept))}, name=f"d{number}")
+        found = crawl(
+            {"data.dvc": f"outs:\n- md5: {md5(kept)}.dir\n  path: data\n", **cached(kept, md5(kept))}, name=f"d{number}"
+        )
         assert problems(found, "data.dvc")
 
 
@@ -207,7 +227,12 @@ meta: {{owner: me}}
 """
     found = crawl({"in/a.csv": "abcd", "in/a.csv.dvc": text})
     (source,) = found.crawled.provenance.sources
-    assert (source.url, source.path, source.etag, source.size) == ("https://example.com/a.csv", "in/a.csv", '"1e4-5"', 4)
+    assert (source.url, source.path, source.etag, source.size) == (
+        "https://example.com/a.csv",
+        "in/a.csv",
+        '"1e4-5"',
+        4,
+    )
     assert said(found, "in/a.csv.dvc", "description") == ["Cats", "And dogs"]
     assert states(found) == {("in/a.csv", "MD5"): MATCH}
 
@@ -216,12 +241,14 @@ def test_an_import_names_repository_and_commit(crawl):
     def text(url):
         return f"deps:\n- path: get/data.xml\n  repo:\n    url: {url}\n    rev: main\n    rev_lock: {'c' * 40}\nouts:\n- path: data.xml\n  md5: {md5('x')}\n"
 
-    found = crawl({
-        "https.dvc": text("https://github.com/o/r"),
-        "scp.dvc": text("git@github.com:o/r.git"),
-        "local.dvc": text("../r"),
-        "get/data.xml": "not what was imported",
-    })
+    found = crawl(
+        {
+            "https.dvc": text("https://github.com/o/r"),
+            "scp.dvc": text("git@github.com:o/r.git"),
+            "local.dvc": text("../r"),
+            "get/data.xml": "not what was imported",
+        }
+    )
     assert said(found, "https.dvc", "origin") == [f"get/data.xml in https://github.com/o/r at {'c' * 40}"]
     assert [one.url for one in reading(found, "scp.dvc").sources] == ["ssh://git@github.com/o/r.git"]
     assert reading(found, "local.dvc").sources == []
@@ -275,7 +302,10 @@ def test_a_lock_declares_what_stages_read_and_wrote(crawl):
     assert got.version == "2.0"
     assert not got.problems
     assert said(found, "dvc.lock", "preprocessing") == ["prepare: python prepare.py", "train/it: echo 1\necho 2"]
-    assert [one.pointer for one in got.said if one.field == "preprocessing"] == ["/stages/prepare/cmd", "/stages/train~1it/cmd"]
+    assert [one.pointer for one in got.said if one.field == "preprocessing"] == [
+        "/stages/prepare/cmd",
+        "/stages/train~1it/cmd",
+    ]
     assert said(found, "dvc.lock", "tool") == ["DVC"]
     assert [(one.url, one.etag) for one in got.sources] == [("https://example.com/x", "e1")]
 
@@ -304,7 +334,9 @@ def test_paths_of_a_lock_are_relative_to_the_working_directory_of_the_stage(craw
         f"  {name}:\n    cmd: x\n    outs:\n    - path: f\n      md5: {md5(name)}\n"
         for name in ("plain", "many@a", "templated", "away", "here")
     )
-    found = crawl({"p/dvc.yaml": pipeline, "p/dvc.lock": locked, "p/sub/f": "plain", "p/other/f": "many@a", "p/f": "here"})
+    found = crawl(
+        {"p/dvc.yaml": pipeline, "p/dvc.lock": locked, "p/sub/f": "plain", "p/other/f": "many@a", "p/f": "here"}
+    )
     assert {path for (path, algorithm), state in states(found).items() if algorithm} == {"p/sub/f", "p/other/f", "p/f"}
     assert set(states(found).values()) == {MATCH}
     assert problems(found, "p/dvc.lock") == ["wdir leads out of the directory that the manifest speaks for"]
@@ -355,25 +387,29 @@ def test_paths_that_lead_away_are_problems_and_declare_nothing(crawl):
 
 
 def test_stages_of_old_dvc_files_are_read(crawl):
-    found = crawl({"Dvcfile": "cmd: python x.py\ndeps:\n- path: a\nouts:\n- path: b\n  cache: false\n", "a": "", "b": ""})
+    found = crawl(
+        {"Dvcfile": "cmd: python x.py\ndeps:\n- path: a\nouts:\n- path: b\n  cache: false\n", "a": "", "b": ""}
+    )
     assert said(found, "Dvcfile", "preprocessing") == ["Dvcfile: python x.py"]
     assert set(states(found)) == {("a", ""), ("b", "")}
 
 
 def test_what_is_not_a_manifest_is_reported_and_binaries_are_left_alone(crawl):
-    found = crawl({
-        "a.dvc": "- 1\n",
-        "b.dvc": "a: b: c\n",
-        "c.dvc": b"\xff\xfe\xfd",
-        "d.dvc": b"PK\0\0",
-        "e.dvc": "!!python/object/apply:os.system ['echo']\n",
-        "f.dvc": "outs: x\ndeps: {a: 1}\ncmd: {x: 1}\n",
-        "g.dvc": "outs: [1, {path: [1]}, {path: x, hash: crc, files: 5}]\n",
-        "dvc.lock": "schema: '2.0'\nstages: [1]\n",
-        "x/dvc.lock": "schema: '2.0'\nstages: {a: 1, b: {cmd: x, outs: 5}}\n",
-        "dvc.yaml": "stages: 7\nartifacts: [1]\ndatasets: x\n",
-        "x/dvc.yaml": "stages: {a: 1, b: {cmd: x, outs: [[1], 2], wdir: [1]}}\n",
-    })
+    found = crawl(
+        {
+            "a.dvc": "- 1\n",
+            "b.dvc": "a: b: c\n",
+            "c.dvc": b"\xff\xfe\xfd",
+            "d.dvc": b"PK\0\0",
+            "e.dvc": "!!python/object/apply:os.system ['echo']\n",
+            "f.dvc": "outs: x\ndeps: {a: 1}\ncmd: {x: 1}\n",
+            "g.dvc": "outs: [1, {path: [1]}, {path: x, hash: crc, files: 5}]\n",
+            "dvc.lock": "schema: '2.0'\nstages: [1]\n",
+            "x/dvc.lock": "schema: '2.0'\nstages: {a: 1, b: {cmd: x, outs: 5}}\n",
+            "dvc.yaml": "stages: 7\nartifacts: [1]\ndatasets: x\n",
+            "x/dvc.yaml": "stages: {a: 1, b: {cmd: x, outs: [[1], 2], wdir: [1]}}\n",
+        }
+    )
     named = {one.manifest.path: len(one.reading.problems) for one in found.readings}
     assert named == {
         "a.dvc": 1, "b.dvc": 1, "c.dvc": 1, "e.dvc": 1, "f.dvc": 3, "g.dvc": 4, "dvc.lock": 1, "x/dvc.lock": 2,
@@ -400,7 +436,9 @@ def test_work_grows_with_the_number_of_stages_and_not_with_its_square():
             return iter(())
 
     number = 300
-    stages = {f"s{index}": {"cmd": "x", "outs": [{"path": f"f{index}", "md5": "0" * 32 + ".dir"}]} for index in range(number)}
+    stages = {
+        f"s{index}": {"cmd": "x", "outs": [{"path": f"f{index}", "md5": "0" * 32 + ".dir"}]} for index in range(number)
+    }
     got = Reading()
     dvc._lock({"schema": "2.0", "stages": stages}, Counting(), got)
     assert len(got.declared) == number

@@ -58,9 +58,9 @@ def test_blobs_and_links_to_them_match(crawl, tmp_path, prefix):
     root = tmp_path / name / prefix
     repository(root)
     found = crawl({}, name=name)
-    assert [(one.manifest.path, one.manifest.scope) for one in found.readings if one.manifest.reader == "huggingface-cache"] == [
-        (f"{prefix}refs/main", prefix.rstrip("/"))
-    ]
+    assert [
+        (one.manifest.path, one.manifest.scope) for one in found.readings if one.manifest.reader == "huggingface-cache"
+    ] == [(f"{prefix}refs/main", prefix.rstrip("/"))]
     assert states(found) == {
         (f"{prefix}blobs/{git_blob('card')}", GIT_BLOB): MATCH,
         (f"{prefix}blobs/{sha256('table')}", "SHA-256"): MATCH,
@@ -147,19 +147,21 @@ def test_a_commit_without_snapshot_is_reported(crawl, tmp_path):
 
 
 def test_what_is_no_dataset_or_no_blob_is_left_alone(crawl):
-    found = crawl({
-        "models--o--n/refs/main": COMMIT,
-        ".git/refs/stash": COMMIT + "\n",
-        "refs/main": COMMIT,
-        "datasets--o--n/refs/main": "not a commit",
-        "datasets--o--n/refs/none": "",
-        "datasets--a--b/refs/main": COMMIT,
-        "datasets--a--b/.no_exist/x/y": "",
-        "datasets--a--b/blobs/abc.incomplete": "part",
-        "datasets--a--b/blobs/etag-of-something": "x",
-        f"datasets--a--b/snapshots/{COMMIT}/x": "",
-        "datasets--a--b/../x.metadata": COMMIT,
-    })
+    found = crawl(
+        {
+            "models--o--n/refs/main": COMMIT,
+            ".git/refs/stash": COMMIT + "\n",
+            "refs/main": COMMIT,
+            "datasets--o--n/refs/main": "not a commit",
+            "datasets--o--n/refs/none": "",
+            "datasets--a--b/refs/main": COMMIT,
+            "datasets--a--b/.no_exist/x/y": "",
+            "datasets--a--b/blobs/abc.incomplete": "part",
+            "datasets--a--b/blobs/etag-of-something": "x",
+            f"datasets--a--b/snapshots/{COMMIT}/x": "",
+            "datasets--a--b/../x.metadata": COMMIT,
+        }
+    )
     assert [one.manifest.path for one in found.readings] == ["datasets--a--b/refs/main"]
     assert states(found) == {
         ("datasets--a--b/blobs/etag-of-something", ""): NOT_DECLARED,
@@ -184,17 +186,19 @@ def metadata(etag, commit=COMMIT, time="1700000000.5"):
 
 @pytest.mark.parametrize("prefix", ["", "in/"])
 def test_downloads_into_a_directory_are_declared(crawl, prefix):
-    found = crawl({
-        f"{prefix}a.csv": "a",
-        f"{prefix}sub/b.csv": "changed",
-        f"{prefix}{META}/a.csv.metadata": metadata(sha256("a")),
-        f"{prefix}{META}/a.csv.lock": "",
-        f"{prefix}{META}/sub/b.csv.metadata": metadata(git_blob("b")),
-        f"{prefix}{META}/sub/c.csv.metadata": metadata(sha256("c"), OTHER),
-        f"{prefix}{META}/sub/d.csv.metadata": "broken",
-        f"{prefix}{META}/sub/e.csv.metadata": b"\xff",
-        f"{prefix}other.metadata": metadata(sha256("a")),
-    })
+    found = crawl(
+        {
+            f"{prefix}a.csv": "a",
+            f"{prefix}sub/b.csv": "changed",
+            f"{prefix}{META}/a.csv.metadata": metadata(sha256("a")),
+            f"{prefix}{META}/a.csv.lock": "",
+            f"{prefix}{META}/sub/b.csv.metadata": metadata(git_blob("b")),
+            f"{prefix}{META}/sub/c.csv.metadata": metadata(sha256("c"), OTHER),
+            f"{prefix}{META}/sub/d.csv.metadata": "broken",
+            f"{prefix}{META}/sub/e.csv.metadata": b"\xff",
+            f"{prefix}other.metadata": metadata(sha256("a")),
+        }
+    )
     (one,) = found.readings
     assert (one.manifest.path, one.manifest.scope) == (f"{prefix}{META}/a.csv.metadata", prefix.rstrip("/"))
     assert states(found) == {

@@ -199,6 +199,37 @@ def test_categories_and_data_files_stand_in_for_numbers_and_splits(crawl):
     assert said(found, "split") == ["train"]
 
 
+def test_the_newer_template_is_read_and_what_nobody_filled_in_is_not(crawl):
+    text = """## Dataset Details
+
+### Dataset Description
+
+<!-- Provide a longer summary of what this dataset is. -->
+
+What it is.
+
+- **Curated by:** Ada
+- **Shared by [optional]:** [More Information Needed]
+
+### Dataset Sources [optional]
+
+- **Repository:** {{ repo }}
+- **Paper [optional]:** [If there is a paper, add it here]()
+- **Homepage:** <https://x.org>
+
+### Dataset Summary
+
+[Needs More Information]
+"""
+    found = crawl({"README.md": card("license: mit", text)})
+    assert [(one.field, one.value) for one in reading(found).said] == [
+        ("license", "mit"),
+        ("creator", "Ada"),
+        ("description", "What it is."),
+        ("homepage", "https://x.org"),
+    ]
+
+
 def test_no_annotation_is_no_annotator(crawl):
     found = crawl({"README.md": card("annotations_creators: [no-annotation]")})
     assert (said(found, "annotation"), said(found, "annotator")) == (["no-annotation"], [])
@@ -216,12 +247,20 @@ def test_a_huge_card_is_not_read_whole(crawl, monkeypatch):
     assert said(long, "license") == ["mit"]
     assert not reading(long).problems
     endless = crawl({"README.md": f"---\nlicense: mit\nx: {text}\n---\n"}, name="endless")
-    assert [one.message for one in reading(endless).problems] == ["has front matter that does not end within 4,000 bytes"]
+    assert [one.message for one in reading(endless).problems] == [
+        "has front matter that does not end within 4,000 bytes"
+    ]
 
 
 @pytest.mark.parametrize(
     "matter",
-    ["license: [", "license: !!python/object:os.system x", "license: a\nlicense: b", "license: \x00x", "license: &a [*a]"],
+    [
+        "license: [",
+        "license: !!python/object:os.system x",
+        "license: a\nlicense: b",
+        "license: \x00x",
+        "license: &a [*a]",
+    ],
 )
 def test_front_matter_that_is_not_yaml_is_reported(crawl, matter):
     found = crawl({"README.md": card(matter)})
@@ -250,7 +289,12 @@ def test_a_card_that_is_no_utf8_below_its_front_matter_is_reported(crawl):
 
 def test_text_of_a_hostile_card_ends():
     # That it ends is the test: an expression that backtracks over one of these lines would not.
-    lines = ["- **" + "a " * 100_000, "- **Homepage:** " + "(" * 100_000, "[" * 100_000, "- **a" + "[optional]" * 10_000]
+    lines = [
+        "- **" + "a " * 100_000,
+        "- **Homepage:** " + "(" * 100_000,
+        "[" * 100_000,
+        "- **a" + "[optional]" * 10_000,
+    ]
     got = Reading()
-    huggingface_card._text("\n".join(lines + ["- **Repository:** https://x.org"]), 1, got)
+    huggingface_card._text("\n".join([*lines, "- **Repository:** https://x.org"]), 1, got)
     assert [(one.value, one.pointer) for one in got.said if one.field == "identifier"] == [("https://x.org", "L5")]

@@ -36,7 +36,7 @@ def converted(tmp_path):
 def test_both_ways(converted, content):
     unix = content.replace(b"\r\n", b"\n")
     expected = {hashlib.sha256(unix).hexdigest(), hashlib.sha256(unix.replace(b"\n", b"\r\n")).hexdigest()}
-    assert converted(content) == expected
+    assert set(converted(content)) == expected
 
 
 @pytest.mark.parametrize("chunk", [1, 2, 3])
@@ -55,7 +55,7 @@ def test_git_hashes_the_converted_size(converted):
 
 
 def test_a_binary_file_has_no_lines(converted):
-    assert converted(b"a\n\0b\n") == frozenset()
+    assert converted(b"a\n\0b\n") == ()
 
 
 def test_a_file_that_changed_is_not_compared(converted):

@@ -52,12 +52,22 @@ def states(found):
 
 
 def test_shards_are_declared_and_counted(crawl):
-    found = crawl({
-        "d/index.json": index(shard("0.mds", hashes={"sha1": sha1("a")}), shard("1.mds", hashes={"sha1": sha1("b")}), shard("in/2.mds", hashes={"sha1": sha1("c")})),
-        "d/0.mds": "a",
-        "d/1.mds": "x",
-    })
-    assert states(found) == {("d/0.mds", "SHA-1"): MATCH, ("d/1.mds", "SHA-1"): MISMATCH, ("d/in/2.mds", "SHA-1"): ABSENT}
+    found = crawl(
+        {
+            "d/index.json": index(
+                shard("0.mds", hashes={"sha1": sha1("a")}),
+                shard("1.mds", hashes={"sha1": sha1("b")}),
+                shard("in/2.mds", hashes={"sha1": sha1("c")}),
+            ),
+            "d/0.mds": "a",
+            "d/1.mds": "x",
+        }
+    )
+    assert states(found) == {
+        ("d/0.mds", "SHA-1"): MATCH,
+        ("d/1.mds", "SHA-1"): MISMATCH,
+        ("d/in/2.mds", "SHA-1"): ABSENT,
+    }
     assert said(found) == [("schema", "id: int32"), ("schema", "text: str"), ("record-count", "9")]
     declared = only(found).reading.declared[0]
     assert (declared.size, declared.pointer) == (1, "/shards/0/raw_data/hashes/sha1")
@@ -85,7 +95,15 @@ def test_compressed_shards_may_be_alone(crawl):
 
 
 def test_unknown_algorithms_and_malformed_digests(crawl):
-    found = crawl({"index.json": index(shard("a", hashes={"xxh3_128": "ab" * 16, "sha1": "short"}), shard("b", hashes={"crc32": 5})), "a": "", "b": ""})
+    found = crawl(
+        {
+            "index.json": index(
+                shard("a", hashes={"xxh3_128": "ab" * 16, "sha1": "short"}), shard("b", hashes={"crc32": 5})
+            ),
+            "a": "",
+            "b": "",
+        }
+    )
     assert states(found) == {("a", "sha1"): MALFORMED, ("b", ""): NOT_DECLARED}
     assert messages(found) == [
         "the algorithm 'xxh3_128' is not one that is compared",
@@ -100,14 +118,19 @@ def test_basenames_that_lead_away_declare_nothing(crawl, name):
     assert messages(found) == ["a shard has no usable basename"]
 
 
-@pytest.mark.parametrize("text", ['{"shards": 1}', "[]", "{}", '{"routes": []}', '{"a": {"shards": 1, "raw_data": 2}}', '["shards", "raw_data"]'])
+@pytest.mark.parametrize(
+    "text",
+    ['{"shards": 1}', "[]", "{}", '{"routes": []}', '{"a": {"shards": 1, "raw_data": 2}}', '["shards", "raw_data"]'],
+)
 def test_other_indexes_are_left_alone(crawl, text):
     assert crawl({"index.json": text}).readings == ()
 
 
 def test_unknown_versions_are_reported_and_read(crawl):
     for number, version in enumerate((3, "x", None, [2])):
-        found = crawl({"index.json": index(shard("a", hashes={"sha1": sha1("a")}), version=version), "a": "a"}, name=f"d{number}")
+        found = crawl(
+            {"index.json": index(shard("a", hashes={"sha1": sha1("a")}), version=version), "a": "a"}, name=f"d{number}"
+        )
         assert "is unknown; it is read like 2" in messages(found)[0]
         assert states(found) == {("a", "SHA-1"): MATCH}
 

@@ -18,7 +18,12 @@ INFO = {
     "redistributionInfo": {"license": "CC-BY-SA-3.0"},
     "releaseNotes": {"3.0.1": "New"},
     "splits": [
-        {"name": "test", "numBytes": "1", "shardLengths": ["10000"], "filepathTemplate": "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}"},
+        {
+            "name": "test",
+            "numBytes": "1",
+            "shardLengths": ["10000"],
+            "filepathTemplate": "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}",
+        },
         {"name": "train", "shardLengths": ["30000", 30000]},
     ],
 }
@@ -46,12 +51,14 @@ def states(found):
 
 
 def test_what_tfds_writes_is_read(crawl):
-    found = crawl({
-        "d/dataset_info.json": json.dumps(INFO),
-        "d/mnist-test.tfrecord-00000-of-00001": "",
-        "d/mnist-train.tfrecord-00001-of-00002": "",
-        "d/mnist-train.tfrecord-00002-of-00002": "not one of them",
-    })
+    found = crawl(
+        {
+            "d/dataset_info.json": json.dumps(INFO),
+            "d/mnist-test.tfrecord-00000-of-00001": "",
+            "d/mnist-train.tfrecord-00001-of-00002": "",
+            "d/mnist-train.tfrecord-00002-of-00002": "not one of them",
+        }
+    )
     assert said(found) == {
         "name": ["mnist"],
         "version": ["3.0.1"],
@@ -96,7 +103,9 @@ def test_hugging_face_has_a_reader_of_its_own(crawl):
     assert only(found).manifest.reader == "dataset-infos"
 
 
-@pytest.mark.parametrize("name", ["../../secret-{SPLIT}", "/etc/passwd", "{DATASET}" * 500, "{SHARD_X_OF_Y}/../../x", "{0}{a.b}"])
+@pytest.mark.parametrize(
+    "name", ["../../secret-{SPLIT}", "/etc/passwd", "{DATASET}" * 500, "{SHARD_X_OF_Y}/../../x", "{0}{a.b}"]
+)
 def test_templates_lead_nowhere_else(crawl, name):
     info = {**INFO, "splits": [{"name": "test", "shardLengths": ["1"], "filepathTemplate": name}]}
     found = crawl({"d/dataset_info.json": json.dumps(info), "secret-test": "", "x": ""})
@@ -105,7 +114,14 @@ def test_templates_lead_nowhere_else(crawl, name):
 
 
 def test_wrong_kinds_are_problems_and_the_rest_is_read(crawl):
-    wrong = {"name": [[{}]], "location": 5, "redistributionInfo": "x", "schema": [1], "splits": {"a": 1}, "downloadChecksums": []}
+    wrong = {
+        "name": [[{}]],
+        "location": 5,
+        "redistributionInfo": "x",
+        "schema": [1],
+        "splits": {"a": 1},
+        "downloadChecksums": [],
+    }
     found = crawl({"dataset_info.json": json.dumps({**INFO, **wrong})})
     assert said(found)["version"] == ["3.0.1"]
     assert messages(found) == ["name is an object, not a text", "splits is an object, not a list"]
@@ -126,7 +142,10 @@ FEATURES = "tensorflow_datasets.core.features."
             "pythonClassName": f"{FEATURES}features_dict.FeaturesDict",
             "featuresDict": {"features": {"image": {"pythonClassName": f"{FEATURES}image_feature.Image"}, "x": 5}},
         },
-        {"type": f"{FEATURES}features_dict.FeaturesDict", "content": {"image": {"type": f"{FEATURES}image_feature.Image"}, "x": {}}},
+        {
+            "type": f"{FEATURES}features_dict.FeaturesDict",
+            "content": {"image": {"type": f"{FEATURES}image_feature.Image"}, "x": {}},
+        },
     ],
 )
 def test_features_are_the_schema(crawl, tree):
@@ -168,7 +187,12 @@ def test_recorded_downloads_are_sources_and_declare_what_lies_beside(crawl):
 
 
 def test_the_older_form_has_spaces(crawl):
-    found = crawl({"url_checksums/x.txt": f"http://x.org/a b 1 {sha256('a')}\n", "url_checksums/y.txt": f"http://x.org/a 12 {sha256('a')}\n"})
+    found = crawl(
+        {
+            "url_checksums/x.txt": f"http://x.org/a b 1 {sha256('a')}\n",
+            "url_checksums/y.txt": f"http://x.org/a 12 {sha256('a')}\n",
+        }
+    )
     (one,) = found.readings
     assert [(source.url, source.size) for source in one.reading.sources] == [("http://x.org/a", 12)]
 

@@ -177,7 +177,7 @@ def test_where_the_data_comes_from():
     assert rows["manifests"] == "huggingface-card  README.md"
     assert rows["known"].startswith("licence  CC-BY-4.0 (README.md /license)")
     assert rows["known"].endswith(" but croissant.json /license says MIT")
-    assert rows["unknown"].startswith("name, version, description")
+    assert rows["unknown"].startswith("description, unique identifier, ")
     assert text.index("\ndocument ") < text.index("\n\nmanifests ") < text.index("\n\nnot verified: ")
 
 

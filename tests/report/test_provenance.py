@@ -114,7 +114,7 @@ def test_the_headline_counts():
     made = dataset(
         ("license", "MIT", CARD), ("license", "X", CROISSANT), ("name", "a", CARD), manifests=(Manifest(CARD, "card"),)
     )
-    assert provenance.headline(made) == f"1 manifest, 2 fields known, 1 conflict, {len(FIELDS) - 2} fields unknown"
+    assert provenance.headline(made) == f"1 manifest, 2 fields known, 1 conflict, {len(FIELDS) - 3} fields unknown"
 
 
 def test_what_is_about_parts():
@@ -185,7 +185,13 @@ def test_unknown_fields_are_named_for_people():
     text = " ".join(shown(dataset(("name", "x", CARD)))["unknown"])
     assert "licence, " in text
     assert "personal and sensitive data" in text
-    assert not text.startswith("name,")
+    assert text.startswith("description, ")
+
+
+def test_the_name_of_the_document_is_known():
+    made = dataset(("license", "MIT", CARD))
+    assert {"name", "version", "license"} & set(provenance.unknown(made)) == set()
+    assert "version" in provenance.unknown(replace(made, version=None))
 
 
 def test_no_part_grows_beyond_a_screen():
@@ -238,7 +244,7 @@ def test_json_has_all_of_it():
         ("gone", "data-absent", None),
     ]
     assert value["sources"][0]["digests"] == {"MD5": "a" * 32}
-    assert len(value["unknown"]) == len(FIELDS) - 1
+    assert len(value["unknown"]) == len(FIELDS) - 3
 
 
 def hostile(text):

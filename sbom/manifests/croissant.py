@@ -1,0 +1,369 @@
+"""Croissant: JSON-LD descriptions of machine learning datasets, versions 0.8, 1.0 and 1.1, with the RAI vocabulary.
+
+Specification: mlcommons.org/croissant/1.1, sections "Dataset-level Information", "Resources", "RecordSets" and
+"Responsible AI and Governance". Nothing is fetched, no archive is opened, and nothing in a FileSet's patterns is looked for.
+
+What a FileObject becomes is told in :mod:`sbom.manifests.resources`. With ``isLiveDataset``, a file without a digest is
+not expected to have one; a digest that is declared all the same is compared.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from sbom.manifests import croissant_rai, resources, values
+from sbom.manifests.errors import OtherFormatError
+from sbom.manifests.interface import FileReader
+from sbom.manifests.jsonld import Document, local
+from sbom.manifests.resources import Resource
+from sbom.manifests.schemaorg import Description
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sbom.manifests.interface import Given, Reading
+
+_VERSION = re.compile(r"https?://(?:www\.)?mlcommons\.org/croissant/(RAI/)?([0-9]+(?:\.[0-9]+){0,3})/?")
+_KNOWN = frozenset({"0.8", "1.0", "1.1"})
+_KNOWN_RAI = frozenset({"1.0"})
+#: The first bytes that make it worth parsing a file; reading it decides.
+_HINT = re.compile(
+    rb'"(?:https?:)?(?:\\?/){2}(?:www\.)?mlcommons\.org\\?/(?:croissant|schema)\\?/|"[a-z]{0,12}:?(?:FileObject|FileSet|RecordSet)"'
+)
+_SCHEMA_ORG = re.compile(rb'(?:\\?/){2}(?:www\.)?schema\.org|"sc:Dataset"')
+_FILE = frozenset({"cr:FileObject", "FileObject"})
+_SET = frozenset({"cr:FileSet", "FileSet"})
+#: Vocabularies in which Croissant's own properties are written: since 0.8 in schema.org's, and without any.
+_OWN = ("cr", "sc")
+#: Archives within archives.
+_MAX_NESTING = 16
+#: Columns of a record set that are named, and splits of one dataset.
+_MAX_FIELDS = 500
+_MAX_NAME = 200
+_SPLIT = re.compile(r"(?i)(?:.*[_/ -])?splits?(?:_enums?)?")
+_SPLIT_TYPES = frozenset({"cr:Split", "wd:Q3985153"})
+_MODALITIES = {"ImageObject": "image", "AudioObject": "audio", "VideoObject": "video", "cr:BoundingBox": "image"}
+_REPOSITORY = re.compile(r"(?i)git(?:\+.*)?|.*/x-git|inode/directory|.*directory")
+
+
+class Croissant(FileReader):
+    """Reads what a dataset says of itself, the digests of its files, and where they can be downloaded."""
+
+    name = "croissant"
+    precedence = 10
+    patterns = ("*.json", "*.jsonld")
+
+    def accepts(self, path: str, head: bytes) -> bool:
+        """Take JSON-LD that has Croissant's vocabulary in its beginning, or schema.org's, which may be followed by that."""
+        if path.lower().endswith("ro-crate-metadata.json") or head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in {
+            b"{",
+            b"[",
+        }:
+            return False
+        if b'"@context"' not in head and b'"@type"' not in head:
+            return False
+        return _HINT.search(head) is not None or (b'Dataset"' in head and _SCHEMA_ORG.search(head) is not None)
+
+    def read(self, given: Given, reading: Reading) -> None:
+        """Read a description.
+
+        :raises ManifestError: when it is not JSON.
+        :raises OtherFormatError: when it describes no Croissant dataset.
+        """
+        doc = Document(given.json())
+        found = _dataset(doc)
+        if found is None:
+            raise OtherFormatError("describes no Croissant dataset")
+        _Reader(doc, given, reading).read(*found)
+
+
+READER = Croissant()
+
+
+def _dataset(doc: Document) -> tuple[dict[str, object], str] | None:
+    """Find the dataset: it conforms to Croissant, or has what only Croissant has."""
+    for node, pointer in doc.nodes():
+        if "Dataset" not in doc.types(node):
+            continue
+        if any(_VERSION.fullmatch(text) for text, _ in _conforms(doc, node, pointer)):
+            return node, pointer
+        if doc.get(node, "cr:recordSet")[0] is not None:
+            return node, pointer
+        for one, _ in doc.items(_own(doc, node, "distribution")[0], ""):
+            if doc.types(doc.node(one)) & (_FILE | _SET):
+                return node, pointer
+    return None
+
+
+def _conforms(doc: Document, node: dict[str, object], pointer: str) -> Iterator[tuple[str, str]]:
+    value, key = doc.get(node, "dct:conformsTo", "sc:conformsTo", "cr:conformsTo", "conformsTo")
+    for one, where in doc.items(value, f"{pointer}/{values.token(key)}"):
+        text = values.text(doc.scalar(one)) or doc.ident(one)
+        if text:
+            yield text, where
+
+
+def _own(doc: Document, node: dict[str, object], name: str) -> tuple[object, str]:
+    return doc.get(node, *(f"{prefix}:{name}" for prefix in _OWN), name)
+
+
+class _Item(NamedTuple):
+    """A FileObject or FileSet.
+
+    :param known: what its keys mean → the keys as written.
+    """
+
+    node: dict[str, object]
+    pointer: str
+    known: dict[str, str]
+
+
+class _Reader:
+    """Reads one dataset."""
+
+    def __init__(self, doc: Document, given: Given, reading: Reading) -> None:
+        self._doc = doc
+        self._given = given
+        self._reading = reading
+        #: FileObjects and FileSets by ``@id`` and by name: until 1.0, references are names.
+        self._items: dict[str, _Item] = {}
+        self._containers: dict[str, str | None] = {}
+
+    def read(self, dataset: dict[str, object], pointer: str) -> None:
+        """Say, declare and name everything."""
+        self._version(dataset, pointer)
+        live = self._is_live(dataset)
+        description = Description(self._doc, self._reading, self._sayers(dataset))
+        description.read(dataset, pointer)
+        self._distribution(dataset, pointer, description, live=live)
+        value, key = _own(self._doc, dataset, "recordSet")
+        self._record_sets(value, f"{pointer}/{values.token(key)}")
+
+    def _version(self, dataset: dict[str, object], pointer: str) -> None:
+        for text, where in _conforms(self._doc, dataset, pointer):
+            match = _VERSION.fullmatch(text)
+            if match is None:
+                continue
+            rai, version = bool(match[1]), match[2]
+            if version not in (_KNOWN_RAI if rai else _KNOWN):
+                what = "the RAI vocabulary" if rai else "Croissant"
+                self._reading.problem(
+                    f"version {version} of {what} is not known; read as far as it is understood", where
+                )
+            if not rai:
+                self._reading.version = version
+        if self._reading.version is None:
+            self._reading.version = "0.8"  # the last that had no conformsTo
+
+    def _is_live(self, dataset: dict[str, object]) -> bool:
+        value = self._doc.scalar(_own(self._doc, dataset, "isLiveDataset")[0])
+        return value is True or (isinstance(value, str) and value.strip().casefold() == "true")
+
+    def _sayers(self, dataset: dict[str, object]) -> dict[str, Callable[[object, str], None]]:
+        doc, reading = self._doc, self._reading
+        more = croissant_rai.sayers(doc, reading)
+
+        def say_live(value: object, pointer: str) -> None:
+            if self._is_live(dataset):
+                reading.say("update-mechanism", "live dataset: its data changes continuously", pointer)
+            elif values.text(doc.scalar(value)) not in {"true", "false", "True", "False"}:
+                reading.problem("isLiveDataset is not a truth value", pointer)
+
+        more["isLiveDataset"] = say_live
+        if _own(doc, dataset, "citeAs")[0] is None:  # else it cites others (1.0, "Modified and Added Properties")
+            more["citation"] = lambda value, pointer: doc.say(reading, "citation", value, pointer)
+        return more
+
+    def _distribution(self, dataset: dict[str, object], pointer: str, description: Description, *, live: bool) -> None:
+        doc = self._doc
+        value, key = _own(doc, dataset, "distribution")
+        found: list[_Item] = []
+        for one, where in doc.items(value, f"{pointer}/{values.token(key)}"):
+            node = doc.node(one) if isinstance(one, dict) else {}
+            if not node:
+                self._reading.problem(f"a FileObject is {values.kind(one)}, not an object", where)
+                continue
+            item = _Item(node, where, {doc.key(raw): raw for raw in reversed(node) if node[raw] is not None})
+            found.append(item)
+            for name in self._names(item):
+                self._items.setdefault(name, item)
+        files = resources.Resources(self._given, self._reading, live=live)
+        for item in found:
+            kinds = doc.types(item.node)
+            if not kinds & _SET:
+                self._file(item, files)
+            for meaning, raw in item.known.items():
+                if meaning.startswith("prov:"):
+                    title = next(iter(self._names(item)), local(item.pointer))[:_MAX_NAME]
+                    where = f"{item.pointer}/{values.token(raw)}"
+                    description.prov(meaning.removeprefix("prov:"), item.node[raw], where, prefix=f"{title}: ")
+        files.settle()
+
+    def _of(self, item: _Item, name: str) -> tuple[object, str]:
+        """Return a property of a resource, and its pointer."""
+        raw = item.known.get(f"sc:{name}") or item.known.get(f"cr:{name}") or item.known.get(name)
+        return (None, item.pointer) if raw is None else (item.node[raw], f"{item.pointer}/{values.token(raw)}")
+
+    def _texts(self, item: _Item, name: str) -> Iterator[tuple[object, str]]:
+        """Yield the single values of a property; most have one, which is a text."""
+        value, pointer = self._of(item, name)
+        if isinstance(value, str):
+            yield value, pointer
+        elif value is not None:
+            for one, where in self._doc.items(value, pointer):
+                yield self._doc.scalar(one) if not isinstance(one, dict) or "@value" in one else one, where
+
+    def _names(self, item: _Item) -> tuple[str, ...]:
+        """Return the identifier and the name of a resource."""
+        ident = self._doc.ident(item.node)
+        name = next((one for one, _ in self._texts(item, "name") if isinstance(one, str)), None)
+        return tuple(dict.fromkeys(one for one in (ident, name) if one))
+
+    def _file(self, item: _Item, files: resources.Resources) -> None:
+        """Take a FileObject."""
+        url, where = next(self._texts(item, "contentUrl"), (None, item.pointer))
+        address = self._doc.ident(url) if isinstance(url, dict) else url
+        names = self._names(item)
+        hashes = tuple(self._digests(item))
+        length = resources.size(next((one for one, _ in self._texts(item, "contentSize")), None))
+        if not isinstance(address, str) or not address.strip():
+            if not hashes:
+                self._reading.problem("a FileObject without contentUrl", where)
+                return
+            name = next((one for one in names if not resources.remote(one)), None)
+            if name is None:
+                self._reading.problem("a digest without a file", where)
+                return
+            address = name
+        container, contained = self._container(item)
+        if contained and container is None:
+            if hashes:
+                self._reading.problem(
+                    "is contained in what is not described; its digest is compared with nothing", where
+                )
+            return
+        repository = self._is_repository(item)
+        if contained and container == "":  # in a directory or repository: here only where the file is really here
+            path = files.path(address)
+            if resources.remote(address) or not path or not self._given.exists(path):
+                return
+            container = None
+        files.add(Resource(address.strip(), where, names, hashes, length, container, not repository))
+
+    def _digests(self, item: _Item) -> Iterator[resources.Digest]:
+        for name in ("sha256", "md5"):
+            if f"sc:{name}" in item.known or f"cr:{name}" in item.known or name in item.known:
+                for value, where in self._texts(item, name):
+                    if value != "":
+                        yield resources.ALGORITHMS[name], value, where
+
+    def _is_repository(self, item: _Item) -> bool:
+        return any(
+            isinstance(one, str) and _REPOSITORY.fullmatch(one) for one, _ in self._texts(item, "encodingFormat")
+        )
+
+    def _container(self, item: _Item) -> tuple[str | None, bool]:
+        """Return the name of the archive that holds a resource, and whether anything holds it.
+
+        The name is empty for directories and repositories, and ``None`` where it is unknown, or goes round in a circle.
+        """
+        inner = self._holder(item)
+        if inner is None:
+            return None, False
+        chain: list[str] = []
+        step: str | None = inner
+        while step is not None:
+            if step in self._containers:
+                break
+            if step in chain or len(chain) >= _MAX_NESTING:
+                self._reading.problem("is contained in itself, or too deep in others", item.pointer)
+                self._containers.update(dict.fromkeys(chain))
+                return None, True
+            chain.append(step)
+            outer = self._items.get(step)
+            step = None if outer is None else self._holder(outer)
+        for name in reversed(chain):
+            self._containers[name] = self._called(name)
+        return self._containers[inner], True
+
+    def _holder(self, item: _Item) -> str | None:
+        """Return the ``@id`` or name of what holds a resource: the first, where it is said to be in several."""
+        for one, _ in self._texts(item, "containedIn"):
+            if isinstance(one, str):
+                return one
+            node = values.mapping(one)
+            source = _own(self._doc, node, "fileObject")[0] or _own(self._doc, node, "fileSet")[0] or node
+            ident = self._doc.ident(source) if isinstance(source, dict) else values.text(source)
+            return ident or ""
+        return None
+
+    def _called(self, name: str) -> str | None:
+        """Return what an archive is called, from outside to inside; what holds it is known already."""
+        item = self._items.get(name)
+        if item is None:
+            return None
+        if self._is_repository(item):
+            return ""
+        holder = self._holder(item)
+        outer = "" if holder is None else self._containers.get(holder)
+        if outer is None:
+            return None
+        if self._doc.types(item.node) & _SET:
+            return outer
+        address = next((one for one, _ in self._texts(item, "contentUrl") if isinstance(one, str)), None) or name
+        if resources.remote(address):
+            address = address.partition("#")[0].partition("?")[0].rstrip("/").rpartition("/")[2]
+        return f"{outer}/{address}" if outer else address
+
+    def _record_sets(self, value: object, pointer: str) -> None:
+        """Say what records consist of (sections "RecordSet", "Field" and "TrainingSplit")."""
+        doc = self._doc
+        modalities: dict[str, str] = {}
+        for one, where in doc.items(value, pointer):
+            node = doc.node(one) if isinstance(one, dict) else {}
+            if not node:
+                self._reading.problem(f"a record set is {values.kind(one)}, not an object", where)
+                continue
+            name = doc.first(node, "sc:name", "cr:name", "name") or doc.ident(node) or ""
+            kinds = {doc.key(kind) for kind, _ in self._kinds(node) if isinstance(kind, str)}
+            if kinds & _SPLIT_TYPES or (_SPLIT.fullmatch(name[:_MAX_NAME]) and _own(doc, node, "data")[0] is not None):
+                self._splits(node, where)
+                continue
+            fields, key = _own(doc, node, "field")
+            columns: list[str] = []
+            number = 0
+            for field, place in doc.items(fields, f"{where}/{values.token(key)}"):
+                number += 1
+                if number <= _MAX_FIELDS:
+                    columns.append(self._column(doc.node(field), place, name, modalities))
+            columns = [column for column in columns if column]
+            if columns:
+                more = f" and {number - _MAX_FIELDS} more" if number > _MAX_FIELDS else ""
+                title = f"{name[:_MAX_NAME]}: " if name else ""
+                self._reading.say("schema", title + ", ".join(columns) + more, where)
+        for modality, where in modalities.items():
+            self._reading.say("modality", modality, where)
+
+    def _kinds(self, node: dict[str, object]) -> Iterator[tuple[object, str]]:
+        for one, where in self._doc.items(_own(self._doc, node, "dataType")[0], ""):
+            yield (self._doc.ident(one) if isinstance(one, dict) else one), where
+
+    def _column(self, field: dict[str, object], pointer: str, of: str, modalities: dict[str, str]) -> str:
+        """Name a column with its type: ``title (Text)``; what it holds otherwise may be a modality."""
+        title = self._doc.first(field, "sc:name", "cr:name", "name") or self._doc.ident(field) or ""
+        kinds = [self._doc.key(kind).removeprefix("sc:") for kind, _ in self._kinds(field) if isinstance(kind, str)]
+        for kind in kinds:
+            if kind in _MODALITIES:
+                modalities.setdefault(_MODALITIES[kind], pointer)
+        title = title.removeprefix(f"{of}/") if of else title
+        return title[:_MAX_NAME] + (f" ({local(kinds[0])[:_MAX_NAME]})" if kinds and title else "")
+
+    def _splits(self, node: dict[str, object], pointer: str) -> None:
+        """Say the splits that are listed in an enumeration: the text of the first column of each row."""
+        value, key = _own(self._doc, node, "data")
+        for one, where in values.pointed(value, f"{pointer}/{values.token(key)}"):
+            for column, name in values.mapping(one).items():
+                if isinstance(name, str) and "url" not in local(column).casefold():
+                    self._reading.say("split", name, f"{where}/{values.token(column)}")
+                    break
