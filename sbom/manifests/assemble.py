@@ -97,6 +97,8 @@ def _verdict(found: Found, judged: Judged) -> tuple[Manifest, list[str]]:
         return manifest, reasons
     if manifest.path in judged.bad and not reasons:
         reasons.append("files that it lists are absent or differ")
+    elif reading.valid is False and not reasons:
+        reasons.append("its reader rejects it")
     return manifest._replace(valid=not reasons), reasons
 
 

@@ -10,13 +10,13 @@ not expected to have one; a digest that is declared all the same is compared.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from sbom.manifests import croissant_rai, resources, values
+from sbom.manifests.croissant_files import FILE, FILE_SET, Distribution
 from sbom.manifests.errors import OtherFormatError
 from sbom.manifests.interface import FileReader
 from sbom.manifests.jsonld import Document, local
-from sbom.manifests.resources import Resource
 from sbom.manifests.schemaorg import Description
 
 if TYPE_CHECKING:
@@ -32,19 +32,14 @@ _HINT = re.compile(
     rb'"(?:https?:)?(?:\\?/){2}(?:www\.)?mlcommons\.org\\?/(?:croissant|schema)\\?/|"[a-z]{0,12}:?(?:FileObject|FileSet|RecordSet)"'
 )
 _SCHEMA_ORG = re.compile(rb'(?:\\?/){2}(?:www\.)?schema\.org|"sc:Dataset"')
-_FILE = frozenset({"cr:FileObject", "FileObject"})
-_SET = frozenset({"cr:FileSet", "FileSet"})
 #: Vocabularies in which Croissant's own properties are written: since 0.8 in schema.org's, and without any.
 _OWN = ("cr", "sc")
-#: Archives within archives.
-_MAX_NESTING = 16
 #: Columns of a record set that are named, and splits of one dataset.
 _MAX_FIELDS = 500
 _MAX_NAME = 200
 _SPLIT = re.compile(r"(?i)(?:.*[_/ -])?splits?(?:_enums?)?")
 _SPLIT_TYPES = frozenset({"cr:Split", "wd:Q3985153"})
 _MODALITIES = {"ImageObject": "image", "AudioObject": "audio", "VideoObject": "video", "cr:BoundingBox": "image"}
-_REPOSITORY = re.compile(r"(?i)git(?:\+.*)?|.*/x-git|inode/directory|.*directory")
 
 
 class Croissant(FileReader):
@@ -91,7 +86,7 @@ def _dataset(doc: Document) -> tuple[dict[str, object], str] | None:
         if doc.get(node, "cr:recordSet")[0] is not None:
             return node, pointer
         for one, _ in doc.items(_own(doc, node, "distribution")[0], ""):
-            if doc.types(doc.node(one)) & (_FILE | _SET):
+            if doc.types(doc.node(one)) & (FILE | FILE_SET):
                 return node, pointer
     return None
 
@@ -108,17 +103,6 @@ def _own(doc: Document, node: dict[str, object], name: str) -> tuple[object, str
     return doc.get(node, *(f"{prefix}:{name}" for prefix in _OWN), name)
 
 
-class _Item(NamedTuple):
-    """A FileObject or FileSet.
-
-    :param known: what its keys mean → the keys as written.
-    """
-
-    node: dict[str, object]
-    pointer: str
-    known: dict[str, str]
-
-
 class _Reader:
     """Reads one dataset."""
 
@@ -126,9 +110,6 @@ class _Reader:
         self._doc = doc
         self._given = given
         self._reading = reading
-        #: FileObjects and FileSets by ``@id`` and by name: until 1.0, references are names.
-        self._items: dict[str, _Item] = {}
-        self._containers: dict[str, str | None] = {}
 
     def read(self, dataset: dict[str, object], pointer: str) -> None:
         """Say, declare and name everything."""
@@ -136,7 +117,11 @@ class _Reader:
         live = self._is_live(dataset)
         description = Description(self._doc, self._reading, self._sayers(dataset))
         description.read(dataset, pointer)
-        self._distribution(dataset, pointer, description, live=live)
+        value, key = _own(self._doc, dataset, "distribution")
+        files = resources.Resources(self._given, self._reading, live=live)
+        Distribution(self._doc, self._given, self._reading, files, description).read(
+            value, f"{pointer}/{values.token(key)}"
+        )
         value, key = _own(self._doc, dataset, "recordSet")
         self._record_sets(value, f"{pointer}/{values.token(key)}")
 
@@ -174,147 +159,6 @@ class _Reader:
         if _own(doc, dataset, "citeAs")[0] is None:  # else it cites others (1.0, "Modified and Added Properties")
             more["citation"] = lambda value, pointer: doc.say(reading, "citation", value, pointer)
         return more
-
-    def _distribution(self, dataset: dict[str, object], pointer: str, description: Description, *, live: bool) -> None:
-        doc = self._doc
-        value, key = _own(doc, dataset, "distribution")
-        found: list[_Item] = []
-        for one, where in doc.items(value, f"{pointer}/{values.token(key)}"):
-            node = doc.node(one) if isinstance(one, dict) else {}
-            if not node:
-                self._reading.problem(f"a FileObject is {values.kind(one)}, not an object", where)
-                continue
-            item = _Item(node, where, {doc.key(raw): raw for raw in reversed(node) if node[raw] is not None})
-            found.append(item)
-            for name in self._names(item):
-                self._items.setdefault(name, item)
-        files = resources.Resources(self._given, self._reading, live=live)
-        for item in found:
-            kinds = doc.types(item.node)
-            if not kinds & _SET:
-                self._file(item, files)
-            for meaning, raw in item.known.items():
-                if meaning.startswith("prov:"):
-                    title = next(iter(self._names(item)), local(item.pointer))[:_MAX_NAME]
-                    where = f"{item.pointer}/{values.token(raw)}"
-                    description.prov(meaning.removeprefix("prov:"), item.node[raw], where, prefix=f"{title}: ")
-        files.settle()
-
-    def _of(self, item: _Item, name: str) -> tuple[object, str]:
-        """Return a property of a resource, and its pointer."""
-        raw = item.known.get(f"sc:{name}") or item.known.get(f"cr:{name}") or item.known.get(name)
-        return (None, item.pointer) if raw is None else (item.node[raw], f"{item.pointer}/{values.token(raw)}")
-
-    def _texts(self, item: _Item, name: str) -> Iterator[tuple[object, str]]:
-        """Yield the single values of a property; most have one, which is a text."""
-        value, pointer = self._of(item, name)
-        if isinstance(value, str):
-            yield value, pointer
-        elif value is not None:
-            for one, where in self._doc.items(value, pointer):
-                yield self._doc.scalar(one) if not isinstance(one, dict) or "@value" in one else one, where
-
-    def _names(self, item: _Item) -> tuple[str, ...]:
-        """Return the identifier and the name of a resource."""
-        ident = self._doc.ident(item.node)
-        name = next((one for one, _ in self._texts(item, "name") if isinstance(one, str)), None)
-        return tuple(dict.fromkeys(one for one in (ident, name) if one))
-
-    def _file(self, item: _Item, files: resources.Resources) -> None:
-        """Take a FileObject."""
-        url, where = next(self._texts(item, "contentUrl"), (None, item.pointer))
-        address = self._doc.ident(url) if isinstance(url, dict) else url
-        names = self._names(item)
-        hashes = tuple(self._digests(item))
-        length = resources.size(next((one for one, _ in self._texts(item, "contentSize")), None))
-        if not isinstance(address, str) or not address.strip():
-            if not hashes:
-                self._reading.problem("a FileObject without contentUrl", where)
-                return
-            name = next((one for one in names if not resources.remote(one)), None)
-            if name is None:
-                self._reading.problem("a digest without a file", where)
-                return
-            address = name
-        container, contained = self._container(item)
-        if contained and container is None:
-            if hashes:
-                self._reading.problem(
-                    "is contained in what is not described; its digest is compared with nothing", where
-                )
-            return
-        repository = self._is_repository(item)
-        if contained and container == "":  # in a directory or repository: here only where the file is really here
-            path = files.path(address)
-            if resources.remote(address) or not path or not self._given.exists(path):
-                return
-            container = None
-        files.add(Resource(address.strip(), where, names, hashes, length, container, not repository))
-
-    def _digests(self, item: _Item) -> Iterator[resources.Digest]:
-        for name in ("sha256", "md5"):
-            if f"sc:{name}" in item.known or f"cr:{name}" in item.known or name in item.known:
-                for value, where in self._texts(item, name):
-                    if value != "":
-                        yield resources.ALGORITHMS[name], value, where
-
-    def _is_repository(self, item: _Item) -> bool:
-        return any(
-            isinstance(one, str) and _REPOSITORY.fullmatch(one) for one, _ in self._texts(item, "encodingFormat")
-        )
-
-    def _container(self, item: _Item) -> tuple[str | None, bool]:
-        """Return the name of the archive that holds a resource, and whether anything holds it.
-
-        The name is empty for directories and repositories, and ``None`` where it is unknown, or goes round in a circle.
-        """
-        inner = self._holder(item)
-        if inner is None:
-            return None, False
-        chain: list[str] = []
-        step: str | None = inner
-        while step is not None:
-            if step in self._containers:
-                break
-            if step in chain or len(chain) >= _MAX_NESTING:
-                self._reading.problem("is contained in itself, or too deep in others", item.pointer)
-                self._containers.update(dict.fromkeys(chain))
-                return None, True
-            chain.append(step)
-            outer = self._items.get(step)
-            step = None if outer is None else self._holder(outer)
-        for name in reversed(chain):
-            self._containers[name] = self._called(name)
-        return self._containers[inner], True
-
-    def _holder(self, item: _Item) -> str | None:
-        """Return the ``@id`` or name of what holds a resource: the first, where it is said to be in several."""
-        for one, _ in self._texts(item, "containedIn"):
-            if isinstance(one, str):
-                return one
-            node = values.mapping(one)
-            source = _own(self._doc, node, "fileObject")[0] or _own(self._doc, node, "fileSet")[0] or node
-            ident = self._doc.ident(source) if isinstance(source, dict) else values.text(source)
-            return ident or ""
-        return None
-
-    def _called(self, name: str) -> str | None:
-        """Return what an archive is called, from outside to inside; what holds it is known already."""
-        item = self._items.get(name)
-        if item is None:
-            return None
-        if self._is_repository(item):
-            return ""
-        holder = self._holder(item)
-        outer = "" if holder is None else self._containers.get(holder)
-        if outer is None:
-            return None
-        if self._doc.types(item.node) & _SET:
-            return outer
-        address = next((one for one, _ in self._texts(item, "contentUrl") if isinstance(one, str)), None) or name
-        if resources.remote(address):
-            address = address.partition("#")[0].partition("?")[0].rstrip("/").rpartition("/")[2]
-        return f"{outer}/{address}" if outer else address
 
     def _record_sets(self, value: object, pointer: str) -> None:
         """Say what records consist of (sections "RecordSet", "Field" and "TrainingSplit")."""

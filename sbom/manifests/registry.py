@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 GROUP = "data_sbom.manifests"
 _PARTS = ("patterns", "accepts", "scope", "further", "read")
 
-#: Modules of this package, each with a ``READER``, in order of precedence: where two manifests of one directory differ, the
-#: earlier one counts. Adding a format means adding one file, its test, and its name here.
+#: Modules of this package, each with a ``READER``, in order of precedence: where two manifests of one directory
+#: differ, the earlier one counts. Adding a format means adding one file, its test, and its name here.
 MODULES = (
-    # "retrieval",
-    # "croissant",
+    "retrieval",
+    "croissant",
     "huggingface_card",
     "huggingface_cache",
     "dataset_infos",
