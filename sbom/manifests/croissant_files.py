@@ -75,7 +75,17 @@ class Distribution:
 
     def read(self, value: object, pointer: str) -> None:
         """Read everything, and settle what each file is."""
-        found = [item for one, where in self._doc.items(value, pointer) if (item := self._item(one, where)) is not None]
+        found: list[_Item] = []
+        for one, where in values.pointed(value, pointer):
+            if isinstance(one, dict) and len(one) > 1 and "@set" not in one and "@list" not in one:
+                found.append(self._item(one, where))
+                continue
+            for inner, place in self._doc.items(one, where):  # a reference, a list, or nothing of use
+                node = self._doc.node(inner) if isinstance(inner, dict) else {}
+                if node:
+                    found.append(self._item(node, place))
+                else:
+                    self._reading.problem(f"a FileObject is {values.kind(inner)}, not an object", place)
         for item in found:
             for name in item.names:
                 self._items.setdefault(name, item)
@@ -87,18 +97,16 @@ class Distribution:
                 self._description.prov(name, item.node[raw], f"{item.pointer}/{token}", prefix=f"{title}: ")
         self._files.settle()
 
-    def _item(self, value: object, pointer: str) -> _Item | None:
-        node = self._doc.node(value) if isinstance(value, dict) else {}
-        if not node:
-            self._reading.problem(f"a FileObject is {values.kind(value)}, not an object", pointer)
-            return None
+    def _item(self, node: dict[str, object], pointer: str) -> _Item:
         shape = self._shape(node)
         ident = self._doc.ident(node)
         name = node[shape.keys["name"][0]] if "name" in shape.keys else None
         if name is not None and not isinstance(name, str):
             name = self._doc.text(name)
-        names = (ident,) if name == ident or not name else (ident, name)
-        return _Item(node, pointer, shape, tuple(one for one in names if one))
+        if name and ident and name != ident:
+            return _Item(node, pointer, shape, (ident, name))
+        only = ident or name
+        return _Item(node, pointer, shape, (only,) if only else ())
 
     def _shape(self, node: dict[str, object]) -> _Shape:
         written = tuple(node)

@@ -28,7 +28,8 @@ _ROLES = {
     "maintainer": "maintainer",
     "steward": "maintainer",
 }
-#: Not in the specification, but usual.
+#: Not in the specification, but usual, some as texts and some as objects: only texts are taken.
+_COVERAGE = (("spatialCoverage", "geography"), ("temporalCoverage", "collection-period"))
 _MODIFIED = ("last_updated", "lastUpdated", "last_modified", "modified")
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
@@ -90,8 +91,12 @@ def _describe(package: dict[str, object], reading: Reading) -> None:
         ("id", "identifier"),
         ("homepage", "homepage"),
         ("keywords", "keyword"),
+        ("languages", "language"),
     ):
         reading.say(field, package.get(key), f"/{key}")
+    for key, field in _COVERAGE:
+        if isinstance(package.get(key), str):
+            reading.say(field, package[key], f"/{key}")
     _date(package, "created", "built-date", reading)
     for key in _MODIFIED:
         if key in package:
@@ -170,7 +175,7 @@ def _people(package: dict[str, object], reading: Reading) -> None:
 
 
 def _name(one: object) -> str | None:
-    """Name a person or organisation: ``Title <email>``."""
+    """Name a person or organisation: ``Title <email> (https://orcid.org/…)``."""
     if not isinstance(one, dict):
         return values.text(one)
     person = values.mapping(one)
@@ -178,7 +183,9 @@ def _name(one: object) -> str | None:
     titles = (values.text(person.get("title")), values.text(person.get("name")), " ".join(parts))
     title = next(filter(None, titles), None) or values.text(person.get("organization"))
     email = values.text(person.get("email"))
-    return f"{title} <{email}>" if title and email else title or email
+    path = values.url(person.get("path"))
+    orcid = f" ({path})" if path is not None and path.startswith("https://orcid.org/") else ""
+    return f"{title} <{email}>{orcid}" if title and email else f"{title}{orcid}" if title else email
 
 
 def _resources(package: dict[str, object], given: Given, reading: Reading) -> None:

@@ -61,6 +61,7 @@ _MAX_STEPS = 8
 _MAX_TERMS = 10_000
 #: Nodes among which references are looked up.
 MAX_NODES = 2_000_000
+_MAX_LANGUAGES = 200
 #: Lists within lists.
 _MAX_NESTING = 4
 
@@ -202,7 +203,8 @@ class Document:
                 if depth < _MAX_NESTING:
                     chosen = self._spoken(one)
                     waiting.extend((one[index], f"{where}/{index}", depth + 1) for index in reversed(chosen))
-            elif isinstance(one, dict) and (key := next((key for key in ("@list", "@set") if key in one), None)):
+            elif isinstance(one, dict) and ("@list" in one or "@set" in one):
+                key = "@list" if "@list" in one else "@set"
                 if depth < _MAX_NESTING:
                     waiting.append((one[key], f"{where}/{key}", depth + 1))
             elif isinstance(one, dict) and (language := self._language_of(one)) is not None:
@@ -221,14 +223,11 @@ class Document:
 
     def _language_of(self, value: dict[str, object]) -> str | None:
         """Return the key to take of a language map; ``None`` when it is none."""
-        if (
-            not value
-            or len(value) > 200
-            or not all(  # there are no more languages in one
-                _LANGUAGE.fullmatch(key) and isinstance(inner, (str, list)) for key, inner in value.items()
-            )
-        ):
+        if not value or len(value) > _MAX_LANGUAGES:
             return None
+        for key, inner in value.items():
+            if not isinstance(inner, (str, list)) or not _LANGUAGE.fullmatch(key):
+                return None
         return self._best(value)
 
     def _best(self, tags: Iterator[str] | dict[str, object]) -> str:

@@ -18,12 +18,14 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from sbom.manifests import texts, values
+from sbom.manifests import digests, texts, values
+from sbom.manifests.jsonld import local
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.jsonld import Document
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _BYTES = re.compile(r"([0-9]{1,16})\s*(?:[Bb]|[Bb]ytes?)?")
@@ -83,8 +85,8 @@ class Resources:
         self._given = given
         self._reading = reading
         self._live = live
-        #: File of the inventory → the digests of the resource that has its name; ``None``: of several that differ.
-        self._claims: dict[str, frozenset[tuple[str, str]] | None] = {}
+        #: File of the inventory → the resource that has its name; ``None``: several with digests that differ.
+        self._claims: dict[str, Resource | None] = {}
         self._waiting: list[tuple[Resource, tuple[str, ...]]] = []
 
     def add(self, one: Resource) -> None:
@@ -158,11 +160,8 @@ class Resources:
         here = [path for path in candidates if self._given.exists(path)]
         certain = [path for path in here if self._claims.get(path) is not None]
         path = certain[0] if certain else None
-        if texts.secret(one.url):
-            self._reading.problem("the address of a source holds a password or token; it is left out", one.pointer)
-        else:
-            good = tuple((algorithm, value) for algorithm, value, _ in one.digests)
-            self._link(one, path, good)
+        good = tuple((kind, value) for kind, value, _ in one.digests if digests.parse(kind, value) is not None)
+        self.link(one.url, one.pointer, path, good if one.file else (), one.size)
         if here and path is None:
             self._reading.problem(
                 f"several resources are called {here[0][:200]}; the file is compared with none of them", one.pointer
@@ -174,12 +173,19 @@ class Resources:
             if absent is not None:
                 self._declare(absent, one)
 
-    def _link(self, one: Resource, path: str | None, hashes: tuple[tuple[object, object], ...]) -> None:
-        """Name the source; digests that are malformed are declared so, and not reported twice."""
-        from sbom.manifests import digests  # noqa: PLC0415
-
-        known = tuple(pair for pair in hashes if digests.parse(*pair) is not None)
-        self._reading.source(one.url, one.pointer, path=path, hashes=known if one.file else (), size=one.size)
+    def link(
+        self,
+        url: str,
+        pointer: str,
+        path: str | None = None,
+        hashes: tuple[tuple[object, object], ...] = (),
+        length: int | None = None,
+    ) -> None:
+        """Name a source, unless its address holds a secret."""
+        if texts.secret(url):
+            self._reading.problem("the address of a source holds a password or token; it is left out", pointer)
+        else:
+            self._reading.source(url, pointer, path=path, hashes=hashes, size=length)
 
     def _unlike(self, one: Resource) -> str | None:
         """Find a name for what is no file here, so that its digest has its state: one that no file has."""
@@ -190,12 +196,30 @@ class Resources:
         return None
 
     def _claim(self, path: str, one: Resource) -> None:
-        digests = frozenset((str(algorithm), str(value)[:200].lower()) for algorithm, value, _ in one.digests)
-        if self._claims.setdefault(path, digests) != digests:
+        other = self._claims.setdefault(path, one)
+        if other is not one and (other is None or _values(other) != _values(one)):
             self._claims[path] = None
 
     def _declare(self, path: str, one: Resource) -> None:
+        """Declare every digest; mention what has none."""
         if not one.digests:
             self._reading.mention(path, one.pointer, size=one.size, live=self._live)
         for algorithm, value, pointer in one.digests:
             self._reading.declare(path, algorithm, value, pointer, size=one.size)
+
+
+def _values(one: Resource) -> frozenset[tuple[str, str]]:
+    """Return the digests of a resource so that they can be compared with another's."""
+    return frozenset((str(algorithm), str(value)[:200].lower()) for algorithm, value, _ in one.digests)
+
+
+def digests_of(doc: Document, node: dict[str, object], pointer: str) -> Iterator[resources.Digest]:
+    """Yield the digests of a file: properties that are called like an algorithm, whatever vocabulary they are of."""
+    for meaning, value, raw in doc.fields(node):
+        algorithm = ALGORITHMS.get(local(meaning).lower())
+        if algorithm is None:
+            continue
+        for one, where in doc.items(value, f"{pointer}/{values.token(raw)}"):
+            found = doc.scalar(one) if isinstance(one, dict) and "@value" in one else one
+            if found != "":
+                yield algorithm, found, where

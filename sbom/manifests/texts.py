@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 MAX_COLUMNS = 500
 #: Characters of a column's name or type.
 _MAX_NAME = 200
-_DATE = re.compile(r"([0-9]{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12][0-9]|3[01]))?)?")
+_YEAR_OR_MONTH = re.compile(r"[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SECRET = re.compile(
     r"://[^/?#@:\s]{0,200}:[^/?#@\s]{0,200}@"
-    r"|[?&;](?:password|passwd|pwd|secret|token|access_?key|sig|signature|x-amz-signature)=",
+    r"|[?&;](?:[a-z0-9_.-]{0,40}[_.-])?(?:password|passwd|pwd|secret|token|key|accesskey|sig|signature)=",
     re.IGNORECASE,
 )
 
@@ -54,13 +55,13 @@ def date(value: object) -> str | None:
     text = values.text(value)
     if text is None or len(text) > 40:  # noqa: PLR2004  # no time is longer
         return None
-    if _DATE.fullmatch(text) is not None and len(text) < 10:  # noqa: PLR2004  # a year or a month
+    if _YEAR_OR_MONTH.fullmatch(text) is not None:
         return text
     try:
         datetime.fromisoformat(text)
     except ValueError:
         return None
-    return text if text[4:5] == "-" else None
+    return text if _DAY.match(text) is not None else None
 
 
 def moment(milliseconds: object) -> str | None:

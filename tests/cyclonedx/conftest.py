@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 sys.path.append(str(Path(__file__).resolve().parent))
 
+from provenances import FILES, SAMPLE  # noqa: E402  # found by the line above
+
 ORIGIN = write.Origin("1.7", "2026-01-02T03:04:05Z", "0.1.0", reproducible=False)
 PREVIOUS = ReleaseLink("urn:uuid:11111111-2222-4333-8444-555555555555", 3, "ef" * 32, "penguins", "0.9")
 ENTRIES = (
@@ -59,3 +61,24 @@ _FULL = write.build(make_dataset(), ORIGIN)
 def document() -> Any:
     """A document with everything in it, the test's own to break."""
     return copy.deepcopy(_FULL)
+
+
+_SAID = {
+    version: write.build(
+        make_dataset(files=FILES, provenance=SAMPLE, selection=Selection(), previous=None, git=None),
+        ORIGIN._replace(spec_version=version),
+    )
+    for version in ("1.7", "1.6")
+}
+
+
+@pytest.fixture
+def said() -> Any:
+    """A document with provenance, the test's own to break."""
+    return copy.deepcopy(_SAID["1.7"])
+
+
+@pytest.fixture
+def said_in_16() -> Any:
+    """The same in CycloneDX 1.6."""
+    return copy.deepcopy(_SAID["1.6"])

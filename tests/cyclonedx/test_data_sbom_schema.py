@@ -8,11 +8,16 @@ from pathlib import Path
 import jsonschema
 import jsonschema_rs
 import pytest
-from refusals import REFUSALS
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from provenances import INVENTORIES, PROVENANCES
+from refusals import PROVENANCE_REFUSALS, REFUSALS, dataset_of, prop
 
 from sbom import api
 from sbom.cyclonedx import canonical, read, spec, write
 from sbom.errors import DocumentError, SignatureError
+from sbom.model import Dataset
+from sbom.provenance import FIELDS
 from sbom.signing import forms, keys
 from sbom.signing.algorithms import ALGORITHMS
 
@@ -109,6 +114,46 @@ def test_refuses_what_the_reader_refuses(document, case):
     with pytest.raises(DocumentError, match=reason):
         read.read(document)
     assert accepted(document) is (case in NOT_FOR_A_SCHEMA)
+
+
+def test_takes_provenance(said, said_in_16):
+    assert accepted(said)
+    assert accepted(said_in_16)
+
+
+@settings(deadline=None, max_examples=40)
+@given(PROVENANCES, INVENTORIES, st.sampled_from(spec.SPEC_VERSIONS))
+def test_takes_any_provenance_that_is_written(provenance, files, version):
+    described = Dataset("d", None, files, "ab" * 32, provenance=provenance)
+    origin = write.Origin(version, "2026-01-02T03:04:05Z", "0.1.0", reproducible=False)
+    assert accepted(json.loads(write.serialize(write.build(described, origin))))
+
+
+@pytest.mark.parametrize("case", PROVENANCE_REFUSALS)
+def test_refuses_provenance_that_the_reader_refuses(said, case):
+    change, reason, stated = PROVENANCE_REFUSALS[case]
+    change(said)
+    with pytest.raises(DocumentError, match=reason):
+        read.read(said)
+    assert accepted(said) is not stated
+
+
+def test_properties_of_provenance_mean_nothing_in_the_first_format(document):
+    dataset_of(document)["properties"] = [
+        {**item, "value": "1"} if item["name"] == spec.FORMAT else item
+        for item in dataset_of(document)["properties"]
+        if item["name"] != spec.PROVENANCE
+    ]
+    dataset_of(document)["properties"] += [prop(spec.FIELD + "colour", "red"), prop(spec.MANIFEST, "x")]
+    document["components"][0]["properties"].append(prop(spec.DECLARED, "x"))
+    read.read(document)
+    assert accepted(document)
+
+
+def test_every_field_is_listed():
+    listed = SCHEMA["$defs"]["field"]["enum"]
+    assert listed == [field.id for field in FIELDS]
+    assert f"(?:{'|'.join(listed)})" in json.dumps(SCHEMA["$defs"]["dataset-provenance"])
 
 
 @pytest.mark.parametrize(

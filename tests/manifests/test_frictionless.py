@@ -97,6 +97,21 @@ def test_a_whole_package(crawl):
     assert states(found) == {"data/labels.csv": [(MATCH, "MD5")]}
 
 
+def test_what_is_usual_besides_the_specification(crawl):
+    package = PACKAGE | {
+        "languages": ["en", "fr"],
+        "spatialCoverage": "Global",
+        "temporalCoverage": {"start": 1},
+        "contributors": [{"title": "Ada", "path": "https://orcid.org/0000-0002-1825-0097", "role": "DataCurator"}],
+    }
+    reading, _ = one(crawl, package)
+    assert said(reading, "language") == ["en", "fr"]
+    assert said(reading, "geography") == ["Global"]
+    assert said(reading, "collection-period") == []
+    assert said(reading, "contributor") == ["Ada (https://orcid.org/0000-0002-1825-0097) (datacurator)"]
+    assert reading.problems == []
+
+
 def test_yaml_is_read_the_same(crawl):
     yaml = pytest.importorskip("yaml")
     expected, _ = one(crawl)
