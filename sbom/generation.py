@@ -126,7 +126,8 @@ def crawl(data: Path, manifests: Sequence[str], options: walk.Options, progress:
     crawlers: list[Crawler] = []
     with _root(place) as root_fd:
         taken = take.take(place, request, progress, _making(place, manifests, crawlers))
-        return Found(tuple(crawlers[-1].found), _assembled(crawlers[-1], root_fd, taken, ()))
+        crawled = _assembled(crawlers[-1], root_fd, taken, ())  # which finds pointers of Git LFS, too
+        return Found(tuple(crawlers[-1].found), crawled)
 
 
 @contextmanager

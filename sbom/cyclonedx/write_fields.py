@@ -31,11 +31,11 @@ _DATASET = "/metadata/component"
 _HEX = re.compile(r"[0-9a-f]+")
 # Absolute IRIs (RFC 3987) but for IP literals: what every validator takes for one.
 _UCS = "\u00a0-\ud7ff\uf900-\ufdcf\ufdf0-\uffef\U00010000-\U0001fffd"
-_CHAR = rf"[A-Za-z0-9\-._~!$&'()*+,;=:@{_UCS}]|%[0-9A-Fa-f]{{2}}"
+_HOST = rf"[A-Za-z0-9\-._~!$&'()*+,;={_UCS}]|%[0-9A-Fa-f]{{2}}"
 _IRI = re.compile(
     rf"[A-Za-z][A-Za-z0-9+.-]*:"
-    rf"(?://(?:(?:{_CHAR})*@)?(?:[A-Za-z0-9\-._~!$&'()*+,;={_UCS}]|%[0-9A-Fa-f]{{2}})*(?::[0-9]{{0,5}})?(?=[/?#]|\Z)"
-    rf"|(?!//))(?:{_CHAR}|/)*(?:\?(?:{_CHAR}|[/?])*)?(?:#(?:{_CHAR}|[/?])*)?"
+    rf"(?://(?:(?:{_HOST}|:)*@)?(?:{_HOST})*(?::[0-9]{{0,5}})?(?=[/?#]|\Z)|(?!//))"
+    rf"(?:{_HOST}|[:@/])*(?:\?(?:{_HOST}|[:@/?])*)?(?:#(?:{_HOST}|[:@/?])*)?"
 )
 _EMAIL = re.compile(
     r"[A-Za-z0-9_%+-]{1,32}(?:\.[A-Za-z0-9_%+-]{1,31})?@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,30}[A-Za-z0-9])?\.){1,4}[A-Za-z]{2,20}"

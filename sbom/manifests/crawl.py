@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sbom.errors import Error
 from sbom.inventory import files
-from sbom.manifests import given, registry
+from sbom.manifests import given, registry, values
 from sbom.manifests.digests import DVC_DIRECTORY
 from sbom.manifests.errors import ManifestError, OtherFormatError
 from sbom.manifests.interface import Reading
@@ -33,6 +33,8 @@ MAX_SNIFFED = 2_000
 MAX_MANIFESTS = 100_000
 #: Bytes that a reader sees of a file before it says whether it is of its format.
 HEAD = 64 << 10
+#: Characters that are kept of what a manifest calls its version.
+_MAX_VERSION = 200
 #: Suffixes so common that files with them are looked into only where there are few.
 _COMMON = frozenset({"json", "jsonl", "ndjson", "jsonld", "yaml", "yml", "txt", "md", "csv", "tsv"})
 
@@ -90,7 +92,7 @@ class Crawler:
     def __init__(self, place: Place, extra: Sequence[str] = (), reading: Sequence[str] = ()) -> None:
         self._place = place
         self._reading = frozenset(reading)
-        self._extra = tuple(extra)
+        self._extra = tuple(dict.fromkeys(extra))
         readers, problems = registry.readers()
         self._readers = readers
         self._names = Names(readers)
@@ -98,10 +100,11 @@ class Crawler:
         self._vague: dict[str, int] = {}
         self._sniffed = 0
         self._skipped = 0
+        self._faulty: set[str] = set()
         #: The manifests, most trusted first.
         self.found: list[Found] = []
         #: What a person should know.
-        self.warnings: list[str] = problems
+        self.warnings: list[str] = [display(problem) for problem in problems]
 
     def sees(self, path: str) -> bool:
         """Take notice of a file; tell whether others should wait until it has been read as a manifest."""
@@ -116,7 +119,17 @@ class Crawler:
                 self._skipped += 1
                 return False
         self._candidates[path] = readers
-        return not vague and any(reader.further(path) for reader in readers)
+        return not vague and any(self._further(reader, path) for reader in readers)
+
+    def _further(self, reader: Reader, path: str) -> bool:
+        """Ask a reader; where it fails, files wait."""
+        try:
+            return bool(reader.further(path))
+        except Exception as error:  # noqa: BLE001  # a reader's fault is told with its name, once; the crawl goes on
+            if reader.name not in self._faulty:
+                self._faulty.add(reader.name)
+                self.warnings.append(display(f"the reader {reader.name} failed: {type(error).__name__}: {error}"))
+            return True
 
     def waits(self) -> bool:
         """Tell whether there are manifests before anything was seen."""
@@ -181,7 +194,7 @@ class Crawler:
             try:
                 if not reader.accepts(one.path, head):
                     continue
-                scope = reader.scope(one.path) if one.inside else ""
+                scope = _scope(reader, one)
                 one.speaks_for(scope)
                 reader.read(one, reading)
             except OtherFormatError:
@@ -192,7 +205,9 @@ class Crawler:
                 raise
             except Exception as error:  # noqa: BLE001  # a reader's fault is told with its name; the crawl goes on
                 reading.problem(f"the reader failed: {type(error).__name__}: {error}")
-            manifest = Manifest(one.path, reader.name, reading.version, scope, one.sha256(), one.inside, reading.valid)
+            version = values.text(reading.version)
+            version = None if version is None else version[:_MAX_VERSION]
+            manifest = Manifest(one.path, reader.name, version, scope, one.sha256(), one.inside, reading.valid)
             self.found.append(Found(manifest, reading))
             return True
         return False
@@ -208,19 +223,32 @@ class Crawler:
         )
 
 
+def _scope(reader: Reader, one: given.Opened) -> str:
+    """Return the directory that a manifest speaks for: one that it lies in."""
+    if not one.inside:
+        return ""
+    scope = reader.scope(one.path)
+    if scope and not one.path.startswith(f"{scope}/"):
+        msg = f"{scope!r} is no directory above the manifest"
+        raise ValueError(msg)
+    return scope or ""
+
+
 def _algorithms(found: Iterable[Found], inventory: given.Inventory, known: frozenset[str]) -> dict[str, frozenset[str]]:
     """Return the algorithms by path; a directory's digest takes one of every file in it."""
     wanted: dict[str, frozenset[str]] = {}
     none: frozenset[str] = frozenset()
     single: dict[str, frozenset[str]] = {}
+    directories: set[str] = set()
     nodes = inventory.nodes
     for _, reading in found:
         for path, algorithm, _, _, _, state in reading.declared:
             if state is not None or algorithm in known:
                 continue
             if algorithm == DVC_DIRECTORY:
-                for inner in inventory.below(path):
+                for inner in () if path in directories else inventory.below(path):
                     wanted[inner] = wanted.get(inner, none) | {"MD5"}
+                directories.add(path)
             elif path in nodes:
                 alone = single.setdefault(algorithm, frozenset({algorithm}))
                 before = wanted.get(path)

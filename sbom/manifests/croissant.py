@@ -1,7 +1,8 @@
 """Croissant: JSON-LD descriptions of machine learning datasets, versions 0.8, 1.0 and 1.1, with the RAI vocabulary.
 
 Specification: mlcommons.org/croissant/1.1, sections "Dataset-level Information", "Resources", "RecordSets" and
-"Responsible AI and Governance". Nothing is fetched, no archive is opened, and nothing in a FileSet's patterns is looked for.
+"Responsible AI and Governance". Nothing is fetched, no archive is opened, and
+the patterns of FileSets are not evaluated.
 
 What a FileObject becomes is told in :mod:`sbom.manifests.resources`. With ``isLiveDataset``, a file without a digest is
 not expected to have one; a digest that is declared all the same is compared.
@@ -50,7 +51,7 @@ class Croissant(FileReader):
     patterns = ("*.json", "*.jsonld")
 
     def accepts(self, path: str, head: bytes) -> bool:
-        """Take JSON-LD that has Croissant's vocabulary in its beginning, or schema.org's, which may be followed by that."""
+        """Take JSON-LD whose beginning has Croissant's vocabulary, or schema.org's, which that may follow."""
         if path.lower().endswith("ro-crate-metadata.json") or head.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] not in {
             b"{",
             b"[",
@@ -156,16 +157,18 @@ class _Reader:
                 reading.problem("isLiveDataset is not a truth value", pointer)
 
         more["isLiveDataset"] = say_live
-        if _own(doc, dataset, "citeAs")[0] is None:  # else it cites others (1.0, "Modified and Added Properties")
-            more["citation"] = lambda value, pointer: doc.say(reading, "citation", value, pointer)
+        if (
+            _own(doc, dataset, "citeAs")[0] is not None
+        ):  # what it cites are others (1.0, "Modified and Added Properties")
+            more["citation"] = lambda _value, _pointer: None
         return more
 
     def _record_sets(self, value: object, pointer: str) -> None:
         """Say what records consist of (sections "RecordSet", "Field" and "TrainingSplit")."""
         doc = self._doc
         modalities: dict[str, str] = {}
-        for one, where in doc.items(value, pointer):
-            node = doc.node(one) if isinstance(one, dict) else {}
+        for one, place in doc.items(value, pointer):
+            node, where = doc.locate(one, place) if isinstance(one, dict) else ({}, place)
             if not node:
                 self._reading.problem(f"a record set is {values.kind(one)}, not an object", where)
                 continue
@@ -177,10 +180,10 @@ class _Reader:
             fields, key = _own(doc, node, "field")
             columns: list[str] = []
             number = 0
-            for field, place in doc.items(fields, f"{where}/{values.token(key)}"):
+            for field, there in doc.items(fields, f"{where}/{values.token(key)}"):
                 number += 1
                 if number <= _MAX_FIELDS:
-                    columns.append(self._column(doc.node(field), place, name, modalities))
+                    columns.append(self._column(*doc.locate(field, there), name, modalities))
             columns = [column for column in columns if column]
             if columns:
                 more = f" and {number - _MAX_FIELDS} more" if number > _MAX_FIELDS else ""

@@ -81,9 +81,9 @@ class Distribution:
                 found.append(self._item(one, where))
                 continue
             for inner, place in self._doc.items(one, where):  # a reference, a list, or nothing of use
-                node = self._doc.node(inner) if isinstance(inner, dict) else {}
+                node, there = self._doc.locate(inner, place) if isinstance(inner, dict) else ({}, place)
                 if node:
-                    found.append(self._item(node, place))
+                    found.append(self._item(node, there))
                 else:
                     self._reading.problem(f"a FileObject is {values.kind(inner)}, not an object", place)
         for item in found:

@@ -1,8 +1,8 @@
 """DCAT and schema.org datasets in JSON-LD that are not Croissant, and Project Open Data's ``data.json``.
 
 Specifications: DCAT 3 (W3C Recommendation, 22 August 2024), sections 6.6 "Dataset", 6.8 "Distribution" and 6.17
-"Checksum"; schema.org ``Dataset`` and ``DataDownload``; Project Open Data Metadata Schema 1.1. Other forms of RDF (Turtle,
-RDF/XML, JSON-LD inside of web pages) are not read.
+"Checksum"; schema.org ``Dataset`` and ``DataDownload``; Project Open Data Metadata Schema 1.1. Other forms of RDF
+(Turtle, RDF/XML, JSON-LD inside of web pages) are not read.
 
 A description of one dataset is about the directory that it lies in. A catalogue of several is about none in particular:
 of it, only the distributions are read.
@@ -111,9 +111,9 @@ def _inside(doc: Document, node: dict[str, object], pointer: str) -> Iterator[tu
     for wanted in (("dcat:dataset", "sc:dataset", "dataset"), ("sc:mainEntity", "mainEntity")):
         value, key = doc.get(node, *wanted)
         for one, where in doc.items(value, f"{pointer}/{values.token(key)}"):
-            inner = doc.node(one) if isinstance(one, dict) else {}
+            inner, there = doc.locate(one, where) if isinstance(one, dict) else ({}, where)
             if inner and (not _DATASETS.isdisjoint(doc.types(inner)) or doc.get(inner, "@type")[0] is None):
-                yield inner, where
+                yield inner, there
 
 
 class _Distributions:
@@ -131,12 +131,12 @@ class _Distributions:
         for dataset, pointer in datasets:
             value, key = doc.get(dataset, "dcat:distribution", "sc:distribution", "distribution")
             licensed = any(doc.get(dataset, *keys)[0] is not None for keys in (_keys("license"), _keys("rights")))
-            for one, where in doc.items(value, f"{pointer}/{values.token(key)}"):
+            for one, place in doc.items(value, f"{pointer}/{values.token(key)}"):
                 number += 1
                 if number > _MAX_DISTRIBUTIONS:
                     self._reading.problem(f"more than {_MAX_DISTRIBUTIONS:,} distributions; the rest is left out")
                     break
-                node = doc.node(one)
+                node, where = doc.locate(one, place)
                 if node:
                     self._one(node, where)
                     if not licensed and len(datasets) == 1:
@@ -183,7 +183,7 @@ class _Distributions:
         doc = self._doc
         value, key = doc.get(node, "spdx:checksum", "dcat:checksum", "checksum")
         for one, where in doc.items(value, f"{pointer}/{values.token(key)}"):
-            checksum = doc.node(one) if isinstance(one, dict) else {}
+            checksum, there = doc.locate(one, where) if isinstance(one, dict) else ({}, where)
             digest, raw = doc.get(checksum, "spdx:checksumValue", "checksumValue", "dcat:checksumValue")
             named = doc.first(checksum, "spdx:algorithm", "algorithm", "spdx:checksumAlgorithm", "checksumAlgorithm")
             algorithm = _ALGORITHM.sub("", local(named or ""))
@@ -191,7 +191,7 @@ class _Distributions:
             if not checksum or plain is None:
                 self._reading.problem("a checksum without a value", where)
             else:
-                yield digests.name(algorithm) or algorithm, plain, f"{where}/{values.token(raw)}"
+                yield digests.name(algorithm) or algorithm, plain, f"{there}/{values.token(raw)}"
 
 
 def _keys(name: str) -> tuple[str, ...]:

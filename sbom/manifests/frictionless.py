@@ -31,6 +31,8 @@ _ROLES = {
 #: Not in the specification, but usual, some as texts and some as objects: only texts are taken.
 _COVERAGE = (("spatialCoverage", "geography"), ("temporalCoverage", "collection-period"))
 _MODIFIED = ("last_updated", "lastUpdated", "last_modified", "modified")
+#: Keys of a resource that are about more than its file; most of many resources have none.
+_WORDS = ("schema", "sources", "licenses", "license")
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 
 
@@ -157,12 +159,10 @@ def _people(package: dict[str, object], reading: Reading) -> None:
         if who is None:
             reading.problem("a contributor without a title", where)
             continue
-        roles = [
-            role.lower() for role in map(values.text, values.items(person.get("roles", person.get("role")))) if role
-        ]
-        fields = {_ROLES.get(role, "contributor"): role for role in roles} or {"contributor": "contributor"}
+        roles = [role for role in map(values.text, values.items(person.get("roles", person.get("role")))) if role]
+        fields = {_ROLES.get(role.lower(), "contributor"): role for role in roles} or {"contributor": "contributor"}
         for field, role in fields.items():
-            known = role in _ROLES or role == "contributor"
+            known = role.lower() in _ROLES or role.lower() == "contributor"
             reading.say(field, who if known else f"{who} ({role})", where)
     for key, field in (
         ("author", "creator"),
@@ -233,9 +233,10 @@ class _Resources:
             digest = size = None
         for path, where in paths:
             self._file(path, where, digest, size)
-        first = paths[0][0] if paths else None
-        title = values.text(resource.get("name")) or values.text(first) or ""
-        self._words(resource, pointer, title[:200])
+        if any(key in resource for key in _WORDS):
+            first = paths[0][0] if paths else None
+            title = values.text(resource.get("name")) or values.text(first) or ""
+            self._words(resource, pointer, title[:200])
         rows = values.integer(stats.get("rows"))
         if rows is not None:
             self._rows += rows

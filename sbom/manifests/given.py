@@ -186,6 +186,7 @@ class Outside(Opened):
     def __init__(self, place: Place, inventory: Inventory, path: str) -> None:
         where = os.path.relpath(os.path.dirname(os.path.realpath(path)), place.root)
         super().__init__(place, inventory, path, "" if where == "." else where)
+        self._state: files.State | None = None
 
     def data(self, limit: int = MAX_SIZE) -> bytes:
         """Read the whole manifest."""
@@ -207,14 +208,22 @@ class Outside(Opened):
     @contextmanager
     def _opened(self) -> Iterator[BufferedReader]:
         try:
-            fd = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
-            with os.fdopen(fd, "rb") as stream:
-                if not stat.S_ISREG(os.fstat(fd).st_mode):
+            with open(self.path, "rb", opener=_without_waiting) as stream:
+                if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
                     raise UsageError("is not a regular file", path=self.path, hint="correct --manifest")
+                self._insist(stream)
                 yield stream
+                self._insist(stream)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "not a path"
             raise UsageError(f"cannot be read: {reason}", path=self.path, hint="correct --manifest") from error
+
+    def _insist(self, stream: BufferedReader) -> None:
+        """Make sure that what is hashed is what was read."""
+        state = files.state_of(os.fstat(stream.fileno()))
+        if self._state not in {None, state}:
+            raise UnstableError("changed while it was read", path=self.path, hint="let writers finish first")
+        self._state = state
 
 
 def named(place: Place, inventory: Inventory, path: str) -> Opened:
@@ -222,7 +231,13 @@ def named(place: Place, inventory: Inventory, path: str) -> Opened:
     inner = relative(place, path)
     if inner is not None and inner in inventory.nodes:
         return Inside(place, inventory, inner)
-    return Outside(place, inventory, path)
+    # Of the same path as a file of the dataset, it must not be taken for that.
+    return Outside(place, inventory, f"./{path}" if path in inventory.nodes else path)
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open what may be a named pipe."""
+    return os.open(path, flags | os.O_NONBLOCK | os.O_CLOEXEC)
 
 
 def _read(fd: int, limit: int) -> bytes:

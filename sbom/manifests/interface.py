@@ -13,6 +13,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from sbom import names
 from sbom.manifests import digests, values
 from sbom.provenance import FIELD_BY_ID, LIVE, MALFORMED, NOT_DECLARED
 
@@ -100,11 +101,15 @@ class Reading:
         if field not in FIELD_BY_ID:
             msg = f"{field} is not a provenance field"
             raise ValueError(msg)
-        if value is None:
-            return
         if isinstance(value, list):
             for index, item in enumerate(value):
-                self.say(field, item, f"{pointer}/{index}", when=when)
+                self._say(field, item, f"{pointer}/{index}", when)
+        else:
+            self._say(field, value, pointer, when)
+
+    def _say(self, field: str, value: object, pointer: str, when: str | None) -> None:
+        """Assert one value; a list in a list is none."""
+        if value is None:
             return
         text = values.scalar(value)
         if text is None:
@@ -127,9 +132,11 @@ class Reading:
         """Declare the digest of a file. What is not a digest of that algorithm becomes a malformed declaration.
 
         :param path: as :meth:`Given.resolve` returned it.
+        :raises ValueError: when ``path`` is none that it could have returned.
         :param algorithm: any common spelling; an empty one is guessed from the length of the value where certain.
         :param value: hex of any case, or base64.
         """
+        _insist(path)
         number = values.integer(size)
         known = digests.parse(algorithm, value)
         if known is None:
@@ -144,6 +151,7 @@ class Reading:
 
         :param live: the dataset changes all the time, so that none is expected.
         """
+        _insist(path)
         state = LIVE if live else NOT_DECLARED
         self.declared.append(Declared(path, "", "", pointer, values.integer(size), state))
 
@@ -164,6 +172,8 @@ class Reading:
         :param path: the file that it became, as :meth:`Given.resolve` returned it.
         :param hashes: ``(algorithm, value)`` of the bytes behind the URL; malformed ones are problems.
         """
+        if path is not None:
+            _insist(path)
         text = values.url(url)
         if text is None:
             self.problem("a source is not a URL", pointer)
@@ -203,6 +213,16 @@ class Reading:
             return
         self._unseen += 1
         self.problems[-1] = Problem(f"and {self._unseen + 1} more problems", severe=self.valid is False)
+
+
+def _insist(path: str) -> None:
+    """Make sure that a path is one that an inventory may hold, or its root.
+
+    :raises ValueError: otherwise: the reader has a fault, having taken a path that it had not resolved.
+    """
+    if not isinstance(path, str) or (path and names.refusal(path) is not None):
+        msg = f"{path!r} is not a path of the dataset"
+        raise ValueError(msg)
 
 
 class Given(ABC):

@@ -1,9 +1,9 @@
 """JSON-LD as publishers of datasets write it: what the readers of Croissant, RO-Crate and DCAT share.
 
 JSON-LD 1.1 (W3C Recommendation, 16 July 2020), as far as these formats need it: terms and prefixes of an embedded
-``@context`` (section 4.1), aliases of keywords (4.1.6), ``@value``, ``@list`` and ``@set`` (4.3), language maps (4.6.2),
-and references by ``@id``. A context that is only named by its address is never fetched: the usual terms are known.
-Nothing here follows more than one reference, so that cycles cannot be walked; depth is walked without recursion.
+``@context`` (section 4.1), aliases of keywords (4.1.6), ``@value``, ``@list`` and ``@set`` (4.3), language maps
+(4.6.2), and references by ``@id``. A context that is only named by its address is never fetched: the usual terms are
+known. Nothing here follows more than one reference, so that cycles cannot be walked; depth is walked without recursion.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Document:
         self._vocabulary: str | None = None
         self._language: str | None = None
         self._known: dict[str, str] = {}
-        self._index: dict[str, dict[str, object]] | None = None
+        self._index: dict[str, tuple[dict[str, object], str]] | None = None
         for one in values.items(tree)[:100]:
             self._read_context(values.mapping(one).get("@context"))
         aliases = (term for term in ("id", *self._terms) if self.key(term) == "@id")
@@ -168,29 +168,45 @@ class Document:
 
     def node(self, value: object) -> dict[str, object]:
         """Return the node that a value is or refers to; an empty one where there is none."""
+        return self.locate(value, "")[0]
+
+    def locate(self, value: object, pointer: str) -> tuple[dict[str, object], str]:
+        """Return the node that a value is or refers to, and its pointer.
+
+        :param pointer: of the value.
+        """
         node = values.mapping(value)
         if isinstance(value, str) or (len(node) == 1 and self.ident(node) is not None):
             ident = value if isinstance(value, str) else self.ident(node)
-            return self._all().get(str(ident), node)
-        return node
+            return self._all().get(str(ident), (node, pointer))
+        return node, pointer
 
-    def _all(self) -> dict[str, dict[str, object]]:
+    def _all(self) -> dict[str, tuple[dict[str, object], str]]:
         """Index every node by its ``@id``, once; the first that is more than a reference counts."""
         if self._index is not None:
             return self._index
         self._index = {}
-        waiting: list[object] = [self._tree]
+        waiting: list[tuple[object, str]] = [(self._tree, "")]
         for _ in range(MAX_NODES):
             if not waiting:
                 break
-            one = waiting.pop()
+            one, pointer = waiting.pop()
+            inside: list[tuple[object, str]]
             if isinstance(one, dict):
                 ident = self.ident(one)
                 if ident is not None and len(one) > 1:
-                    self._index.setdefault(ident, cast("dict[str, object]", one))
-                inside = [inner for key, inner in one.items() if key != "@context" and isinstance(inner, (dict, list))]
+                    self._index.setdefault(ident, (cast("dict[str, object]", one), pointer))
+                inside = [
+                    (inner, f"{pointer}/{values.token(key)}")
+                    for key, inner in one.items()
+                    if isinstance(inner, (dict, list)) and key != "@context"
+                ]
             else:
-                inside = [inner for inner in cast("list[object]", one) if isinstance(inner, (dict, list))]
+                inside = [
+                    (inner, f"{pointer}/{index}")
+                    for index, inner in enumerate(cast("list[object]", one))
+                    if isinstance(inner, (dict, list))
+                ]
             waiting.extend(reversed(inside))
         return self._index
 

@@ -8,10 +8,11 @@ from sbom.manifests import lineendings
 from sbom.manifests.digests import DVC_DIRECTORY
 from sbom.manifests.dvc_directory import directory_md5
 from sbom.model import SHA256
+from sbom.names import display
 from sbom.provenance import ABSENT, LINE_ENDINGS, MALFORMED, MATCH, MISMATCH, Declaration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sbom.manifests.crawl import Found
     from sbom.manifests.given import Inventory
@@ -76,6 +77,9 @@ class Judge:
         self._mismatches: list[Mismatch] = []
         self._doubts: list[str] = []
         self._converted: dict[tuple[str, str], tuple[str, ...]] = {}
+        # A manifest may declare one directory any number of times: its files are listed once.
+        self._directories: dict[str, str | None] = {}
+        self._converted_directories: dict[str, tuple[str, ...]] = {}
 
     def run(self, found: Iterable[Found]) -> Judged:
         """Judge the declarations of all manifests."""
@@ -119,7 +123,7 @@ class Judge:
         if found == value:
             if size is not None and size != entry.size:
                 self._doubts.append(
-                    f"{path}: {manifest} declares {size:,} bytes, and the digest of the {entry.size:,} here"
+                    f"{display(path)}: {display(manifest)} declares {size:,} bytes, and the digest of the {entry.size:,} here"
                 )
             return MATCH
         if path in self._pointers:
@@ -144,21 +148,40 @@ class Judge:
 
     def _directory(self, item: Declared, manifest: str) -> str:
         """Judge a directory by the digest of the list of its files."""
-        inside = list(self._inventory.below(item.path))
-        if not inside or self._pointers.intersection(inside):
+        path = item.path
+        if path not in self._directories:
+            self._directories[path] = self._listed(path)
+        found = self._directories[path]
+        if found is None:
             return ABSENT
-        prefix = len(item.path) + 1 if item.path else 0
-        raw = [(path[prefix:], self._digest(self._entries[path], "MD5")) for path in inside]
-        found = directory_md5(raw)
         if found == item.value:
             return MATCH
         if self._incomplete:
             return ABSENT
-        # As LF, which DVC 2 hashed, and as CRLF; a binary file is what it is.
-        others = [self._after_line_endings(path, "MD5") for path in inside]
-        for which in range(2):
-            pairs = zip(raw, others, strict=True)
-            if directory_md5((name, other[which] if other else md5) for (name, md5), other in pairs) == item.value:
-                return LINE_ENDINGS
-        self._mismatches.append(Mismatch(item.path or ".", manifest, DVC_DIRECTORY, item.value, found))
+        if path not in self._converted_directories:
+            self._converted_directories[path] = self._listed_after_line_endings(path)
+        if item.value in self._converted_directories[path]:
+            return LINE_ENDINGS
+        self._mismatches.append(Mismatch(path or ".", manifest, DVC_DIRECTORY, item.value, found))
         return MISMATCH
+
+    def _listed(self, directory: str) -> str | None:
+        """Return the digest of a directory, or ``None`` where its data is not here."""
+        inside = list(self._inventory.below(directory))
+        if not inside or self._pointers.intersection(inside):
+            return None
+        return directory_md5(self._raw(directory, inside))
+
+    def _raw(self, directory: str, inside: Iterable[str]) -> Iterator[tuple[str, str]]:
+        prefix = len(directory) + 1 if directory else 0
+        return ((path[prefix:], self._digest(self._entries[path], "MD5")) for path in inside)
+
+    def _listed_after_line_endings(self, directory: str) -> tuple[str, ...]:
+        """Return the digests of a directory with LF, which DVC 2 hashed, and CRLF; a binary file is what it is."""
+        inside = list(self._inventory.below(directory))
+        raw = list(self._raw(directory, inside))
+        others = [self._after_line_endings(path, "MD5") for path in inside]
+        return tuple(
+            directory_md5((name, other[which] if other else md5) for (name, md5), other in zip(raw, others, strict=True))
+            for which in range(2)
+        )

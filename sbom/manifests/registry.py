@@ -25,14 +25,14 @@ MODULES = (
     "huggingface_cache",
     "dataset_infos",
     "frictionless",
-    # "rocrate",
+    "rocrate",
     "cff",
     "kaggle",
     "bagit",
     "dvc",
     "checksums",
     "lfs",
-    # "dcat",
+    "dcat",
     "tfds",
     "mosaicml",
     "delta",
@@ -54,7 +54,8 @@ def readers() -> tuple[list[Reader], list[str]]:
         try:
             reader = cast("Reader", point.load())
             name = reader.name
-            usable = all(hasattr(reader, part) for part in _PARTS)
+            usable = isinstance(name, str) and all(hasattr(reader, part) for part in _PARTS)
+            usable = usable and all(isinstance(pattern, str) for pattern in reader.patterns)
         except Exception as error:  # noqa: BLE001  # somebody else's code: what is wrong is reported, not hidden
             problems.append(f"the reader {point.value!r} cannot be loaded: {type(error).__name__}: {error}")
             continue

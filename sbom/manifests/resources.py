@@ -122,7 +122,7 @@ class Resources:
         return self._given.resolve(unquote(text))
 
     def _member(self, one: Resource) -> None:
-        """Declare the digest of a member of an archive under the archive's name: whatever the archive is, it is one file."""
+        """Declare the digest of a member of an archive under the archive's name."""
         if one.digests and not one.url.endswith("/"):
             within = self._given.resolve(f"{one.inside}/{one.url}")
             outer = self._given.resolve(one.inside)
@@ -213,7 +213,7 @@ def _values(one: Resource) -> frozenset[tuple[str, str]]:
     return frozenset((str(algorithm), str(value)[:200].lower()) for algorithm, value, _ in one.digests)
 
 
-def digests_of(doc: Document, node: dict[str, object], pointer: str) -> Iterator[resources.Digest]:
+def digests_of(doc: Document, node: dict[str, object], pointer: str) -> Iterator[Digest]:
     """Yield the digests of a file: properties that are called like an algorithm, whatever vocabulary they are of."""
     for meaning, value, raw in doc.fields(node):
         algorithm = ALGORITHMS.get(local(meaning).lower())

@@ -1,7 +1,8 @@
 """RO-Crate: research data with its metadata in ``ro-crate-metadata.json`` (1.0: ``.jsonld``).
 
-Specification: RO-Crate 1.2 (w3id.org/ro/crate/1.2), sections "Root Data Entity", "Data Entities", "Contextual Entities"
-and "Provenance of entities"; 1.0 and 1.1 say the same in other places. Contexts are never fetched: their terms are known.
+Specification: RO-Crate 1.3 (w3id.org/ro/crate/1.3), sections "Root Data Entity", "Data Entities", "Contextual Entities"
+and "Provenance of entities"; 1.0 to 1.2 say the same in other places. Contexts are never fetched: their terms are
+known.
 
 A crate describes the directory that it lies in. Of a detached crate (``NAME-ro-crate-metadata.json``, section "Types of
 RO-Crate"), which has no files of its own, only what stands on the web is read. A crate in a subdirectory is a manifest
@@ -30,7 +31,7 @@ _DETACHED = "-ro-crate-metadata.json"
 _VERSION = re.compile(
     r"https?://w3id\.org/ro/crate/([0-9]+\.[0-9]+(?:\.[0-9]+)?(?:-[A-Za-z0-9]{1,10})?)(?:/context)?/?"
 )
-_KNOWN = re.compile(r"1\.[0-2](?:\.[0-9]+)?(?:-.*)?")
+_KNOWN = re.compile(r"1\.[0-3](?:\.[0-9]+)?(?:-.*)?")
 _FILES = frozenset({"File", "MediaObject"})
 _ACTIONS = frozenset({"CreateAction", "UpdateAction"})
 #: Things of one action that are named.
@@ -127,7 +128,7 @@ class _Crate:
         """Take a File: its ``@id`` is its path, percent-encoded, or its address ("Data Entities")."""
         size = resources.size(self._doc.first(node, "sc:contentSize", "contentSize"))
         hashes = tuple(resources.digests_of(self._doc, node, pointer))
-        where = f"{pointer}/@id"
+        where = f"{pointer}/{values.token(self._doc.get(node, '@id')[1])}"
         if resources.remote(ident):
             files.add(Resource(ident, where, self._names(node), hashes, size))
             return
@@ -166,12 +167,12 @@ class _Crate:
     def _downloads(self, node: dict[str, object], pointer: str, files: resources.Resources) -> None:
         """Take what a directory on the web, or the whole crate, can be downloaded as (``distribution``)."""
         value, key = self._doc.get(node, "sc:distribution", "distribution")
-        for one, where in self._doc.items(value, f"{pointer}/{values.token(key)}"):
-            download = self._doc.node(one)
+        for one, place in self._doc.items(value, f"{pointer}/{values.token(key)}"):
+            download, where = self._doc.locate(one, place)
             hashes = tuple(resources.digests_of(self._doc, download, where))
             url = values.url(self._doc.ident(one))
             if url is not None:
-                files.add(Resource(url, where, (), hashes))
+                files.add(Resource(url, place, (), hashes))
             else:
                 self._addresses(download, where, files, hashes)
 

@@ -27,9 +27,9 @@ _WORDS: dict[str, str] = {
     "version": "version",
     "versionInfo": "version",
     "description": "description",
-    "identifier": "identifier",
     "sameAs": "identifier",
     "citeAs": "citation",
+    "citation": "citation",
     "bibliographicCitation": "citation",
     "copyrightNotice": "copyright",
     "url": "homepage",
@@ -100,6 +100,7 @@ class Description:
             **dict.fromkeys(_KEYWORDS, self._keywords),
             **dict.fromkeys(_PERIODS, self._period),
             "license": self.license,
+            "identifier": self._identifier,
             "usageInfo": self._usage,
             "hasPolicy": self._usage,
             "isAccessibleForFree": self._free,
@@ -150,6 +151,16 @@ class Description:
                 self._reading.problem("a licence without name and address", where)
             else:
                 self._reading.say("license", chosen, where)
+
+    def _identifier(self, value: object, pointer: str) -> None:
+        """Say identifiers: of a node, what it holds, since its name is that of the kind (``DOI``)."""
+        for one, where in self._doc.items(value, pointer):
+            node = self._doc.node(one) if isinstance(one, dict) else {}
+            held = self._doc.first(node, "sc:value", "value", "skos:notation", "sc:url", "url", "sc:identifier")
+            if (words := held or self._doc.ident(one) or self._doc.text(one)) is not None:
+                self._reading.say("identifier", words, where)
+            else:
+                self._reading.problem("an identifier without a value", where)
 
     def _worded(self, field: str) -> Callable[[object, str], None]:
         return lambda value, pointer: self._doc.say(self._reading, field, value, pointer)

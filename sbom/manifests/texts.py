@@ -20,7 +20,8 @@ _YEAR_OR_MONTH = re.compile(r"[0-9]{4}(?:-(?:0[1-9]|1[0-2]))?")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _SECRET = re.compile(
     r"://[^/?#@:\s]{0,200}:[^/?#@\s]{0,200}@"
-    r"|[?&;](?:[a-z0-9_.-]{0,40}[_.-])?(?:password|passwd|pwd|secret|token|key|accesskey|sig|signature)=",
+    r"|[?&;](?:[a-z0-9_.-]{0,40}[_.-])?(?:password|passwd|pwd|secret|token|sig|signature)="
+    r"|[?&;](?:[a-z0-9_.-]{0,40}[_.-]|api|access)key=",
     re.IGNORECASE,
 )
 

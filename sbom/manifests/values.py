@@ -31,7 +31,10 @@ def scalar(value: object) -> str | None:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, (int, float)):
-        return str(value)
+        try:
+            return str(value)
+        except ValueError:
+            return None  # Python writes no integer of thousands of digits
     return None
 
 

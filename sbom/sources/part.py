@@ -18,6 +18,7 @@ import orjson
 
 from sbom import output
 from sbom.errors import OutputError, UndecidedError, UsageError
+from sbom.sources import smallfile
 from sbom.sources.plan import PREFIX
 
 if TYPE_CHECKING:
@@ -209,15 +210,10 @@ def _remove(path: str) -> None:
 def _load(path: str, identity: str) -> State | None:
     """Read what an earlier run knew; ``None`` when that is of no use."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:
-        return None  # nothing is taken up without it
-    with os.fdopen(fd, "rb") as stream:
-        data = stream.read(_MAX_STATE)
-    try:
+        data = smallfile.read(path, _MAX_STATE)
         tree: Any = orjson.loads(data or b"null")
-    except orjson.JSONDecodeError:
-        return None
+    except (OSError, orjson.JSONDecodeError):
+        return None  # nothing is taken up without it
     if not isinstance(tree, dict) or tree.get("format") != _FORMAT or tree.get("identity") != identity:
         return None
     stated: list[Any] = [tree.get(name) for name in State._fields]

@@ -8,7 +8,6 @@ from __future__ import annotations
 import fcntl
 import os
 import re
-import stat
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -16,6 +15,7 @@ import orjson
 
 from sbom import __version__, names, output
 from sbom.errors import OutputError, UsageError
+from sbom.sources import smallfile
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,15 +101,12 @@ def load(directory: str) -> tuple[Retrieval, ...]:
     """
     path = os.path.join(directory, FILE_NAME)
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        data = smallfile.read(path, MAX_SIZE)
     except FileNotFoundError:
         return ()
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", path=path, hint="move it away") from error
-    with os.fdopen(fd, "rb") as stream:
-        regular = stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
-        data = stream.read(MAX_SIZE + 1) if regular else b""
-    found = parse(data) if len(data) <= MAX_SIZE else None
+    found = None if data is None else parse(data)
     if found is None:
         raise UsageError("is no retrieval record that this version can add to", path=path, hint="move it away")
     return found

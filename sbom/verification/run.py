@@ -9,7 +9,7 @@ from sbom import __version__
 from sbom.cyclonedx.document import STDIN
 from sbom.errors import UndecidedError, UsageError
 from sbom.inventory.walk import locate, relative
-from sbom.verification import catalog, chain, document, files, releases, signatures, trustroot
+from sbom.verification import catalog, chain, declared, document, files, releases, signatures, trustroot
 from sbom.verification.interface import load_keys, skipped
 from sbom.verification.report import Counts, DatasetIdentity, DocumentIdentity, Report, Status
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sbom.verification.report import CheckResult, SignerResult
 
 #: Checks that need no doing when nobody asked for them.
-_OPTIONAL = frozenset({"bom.expected", "signature.time", "sources.online", *chain.CHECKS})
+_OPTIONAL = frozenset({"bom.expected", "signature.time", "manifest.declared", "sources.online", *chain.CHECKS})
 
 
 class Verification(NamedTuple):
@@ -57,6 +57,7 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
     results = judged.results
     checked = files.Checked([], Counts(), (), None)
     dataset = judged.dataset
+    notes: tuple[str, ...] = ()
     if dataset is not None and judged.presented is not None:
         results.append(document.expected(dataset, expect))
         trusted = all(result.status is Status.PASS or not result.required for result in results)
@@ -67,6 +68,8 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
         nodes = () if checked.watch is None else checked.watch.tree.files.values()
         _refuse_inner_keys(keys, trust, lambda path: trustroot.is_among(nodes, path))
         results.extend(_chain(judged.presented, keys, trust.require_signatures, options))
+        results.append(declared.check(dataset))
+        notes = declared.notes(results[-1])
         results.extend(_sources(dataset, options, progress, trusted=trusted))
     report = Report(
         checks=_complete(results, options, expect),
@@ -80,6 +83,7 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
         tool_version=__version__,
         allowed_extra=checked.allowed_extra,
         only=options.only,
+        notes=notes,
     )
     return Verification(report, checked.watch)
 

@@ -88,11 +88,13 @@ def _compare(one: Recorded, http: Client, progress: Progress) -> _Outcome:
     if not compared.differs:
         return _Outcome({**about, "status": "same"})
     changed = _etags(source.etag, compared)
+    digests = [one for one in compared.differs if one[0] != "size"]
     findings = tuple(
         Finding(CHECK, "SPLIT-VIEW", source.path, f"{_shown(url)}: gives other bytes{changed}", expected, actual, what)
-        if what != "size"
-        else Finding(CHECK, "SPLIT-VIEW", source.path, f"{_shown(url)}: bytes{changed}", expected, actual)
-        for what, expected, actual in compared.differs
+        for what, expected, actual in digests
+    ) or tuple(
+        Finding(CHECK, "SPLIT-VIEW", source.path, f"{_shown(url)}: gives another size{changed}", expected, actual)
+        for _, expected, actual in compared.differs
     )
     found = [{"what": what, "recorded": old, "found": new} for what, old, new in compared.differs]
     return _Outcome({**about, "status": "differs", "differs": found}, findings)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 sys.path.append(str(Path(__file__).resolve().parent))
 
-from provenances import FILES, SAMPLE  # noqa: E402  # found by the line above
+from provenances import FILES, SAMPLE  # found by the line above
 
 ORIGIN = write.Origin("1.7", "2026-01-02T03:04:05Z", "0.1.0", reproducible=False)
 PREVIOUS = ReleaseLink("urn:uuid:11111111-2222-4333-8444-555555555555", 3, "ef" * 32, "penguins", "0.9")

@@ -9,7 +9,7 @@ from refusals import REFUSALS, dataset_of, prop, replace
 
 from sbom.cyclonedx import read, spec, write
 from sbom.errors import DocumentError
-from sbom.model import Dataset, FileEntry, Selection
+from sbom.model import Dataset, FileEntry, GitState, Selection
 
 
 def test_what_is_written_is_what_is_read(dataset, origin, document):
@@ -28,6 +28,14 @@ def test_what_is_written_is_what_is_read(dataset, origin, document):
     again = read.read(write.build(plain, origin))
     assert (again.version, again.previous, again.selection) == (None, None, Selection(("*.csv",)))
     assert again.symlinks_followed
+
+
+@pytest.mark.parametrize(
+    "git",
+    [None, GitState(None, None), GitState("ab" * 20, None), GitState(None, "unknown"), GitState("cd" * 32, "a/b")],
+)
+def test_the_state_of_the_repository_is_read(dataset, origin, git):
+    assert read.read(write.build(dataset(git=git), origin)).git == git
 
 
 def test_order_of_the_components_does_not_matter(document):

@@ -179,6 +179,7 @@ def test_lone_surrogates_do_not_end_in_a_traceback():
         assert again.manifests[0].path == again.sources[0].manifest == again.elsewhere[0][0] == "a?.json"
 
 
+@settings(deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | st.integers() | st.floats() | st.text(),

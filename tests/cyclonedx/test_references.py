@@ -87,6 +87,25 @@ def test_every_member_that_the_schema_makes_a_reference_is_known(version):
     assert found - {""} <= references._SINGLE | references._LISTS
 
 
+@pytest.mark.parametrize(
+    "pointer",
+    [
+        "x", "/", "/no", "/metadata/no", "/metadata/component/name/0", "/components/4", "/components/-1", "/components/00",
+        "/components/0 ", "/components/-", "/components/٣", "/components/9999999999", "#/components", "/version/x",
+        "/metadata/component/properties/0/value/0", "/a~1b", "/a/b", "/" * 100_000,
+    ],
+)  # fmt: skip
+def test_pointers_of_citations_that_lead_nowhere(document, pointer):
+    document["citations"] = [{"pointers": ["", "/components/0/name"], "attributedTo": "dataset"}]
+    document["a/b~"] = 1
+    document["citations"][0]["pointers"] += ["/a~1b~0", "/components/3/externalReferences/0/url", "/version"]
+    assert references.problems(document) == []
+    document["citations"][0]["pointers"].append(pointer)
+    (found,) = references.problems(document)
+    assert found.endswith(", which the document does not have")
+    assert len(found) < 200
+
+
 def test_only_the_first_few_are_named_and_cut(document):
     document["compositions"][0]["assemblies"] += ["x" * 500 + str(number) for number in range(50)]
     found = references.problems(document)
@@ -94,6 +113,26 @@ def test_only_the_first_few_are_named_and_cut(document):
     assert all(len(text) < 200 for text in found)
     document["components"] += document["components"] * 10
     assert len(references.problems(document)) == 5
+
+
+def test_only_the_first_few_pointers_are_named(document):
+    document["citations"] = [{"pointers": [f"/{number}" for number in range(50)], "process": "dataset"}] * 3
+    assert len(references.problems(document)) == 5
+
+
+def test_references_of_provenance(said):
+    """Whoever asserts something exists, each once."""
+    assert references.problems(said) == []
+    refs = {one["attributedTo"] for one in said["citations"]}
+    assert refs == {"caller", "manifest:/elsewhere/croissant.json", "file:README.md", "data-sbom"}
+    for name in refs:
+        said["components"][2]["bom-ref"] = name
+        assert references.problems(said) == [f"the bom-ref {name!r} is given to two things"]
+    del said["formulation"], said["metadata"]["authors"], said["components"][2]["bom-ref"]
+    assert sorted(references.problems(said)) == [
+        f"a reference to {name!r}, which the document does not define"
+        for name in ("caller", "manifest:/elsewhere/croissant.json")
+    ]
 
 
 def test_objects_where_references_could_be_are_none(document):

@@ -88,7 +88,7 @@ def test_a_whole_package(crawl):
         "creator": ["Ada <ada@example.org>"],
         "supplier": ["The Press"],
         "maintainer": ["Bo Li"],
-        "contributor": ["Bo Li (photographer)", "Helper"],
+        "contributor": ["Bo Li (Photographer)", "Helper"],
         "schema": ["labels: id (integer), label (string), x"],
     }
     assert [(one.url, one.pointer) for one in reading.sources] == [("https://data.example.org/gdp", "/sources/0/path")]
@@ -108,7 +108,7 @@ def test_what_is_usual_besides_the_specification(crawl):
     assert said(reading, "language") == ["en", "fr"]
     assert said(reading, "geography") == ["Global"]
     assert said(reading, "collection-period") == []
-    assert said(reading, "contributor") == ["Ada (https://orcid.org/0000-0002-1825-0097) (datacurator)"]
+    assert said(reading, "contributor") == ["Ada (https://orcid.org/0000-0002-1825-0097) (DataCurator)"]
     assert reading.problems == []
 
 

@@ -28,13 +28,13 @@ class Tree(Given):
         self.files = files
         self.scope = ""
 
-    def data(self, limit=1 << 20):
+    def data(self, limit=128 << 20):
         return self.other(self.path, limit)
 
     def head(self, limit):
         return self.files[self.path][:limit]
 
-    def other(self, path, limit=1 << 20):
+    def other(self, path, limit=128 << 20):
         if path not in self.files or len(self.files[path]) > limit:
             raise ManifestError("no such file, or too large")
         return self.files[path]

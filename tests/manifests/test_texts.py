@@ -112,6 +112,8 @@ def test_the_spelling_of_a_licence_that_is_certain_is_preferred(candidates, expe
         ("https://h/x?X-Amz-Signature=abc", True),
         ("https://h/x?sv=1&sig=abc", True),
         ("https://h/x?access_token=abc", True),
+        ("https://h/x?api_key=abc", True),
+        ("https://h/x?key=abc&monkey=x", False),
         ("https://ada@example.org/x", False),
         ("https://example.org:8080/a@b", False),
         ("https://example.org/x?design=1&signal=2", False),

@@ -9,10 +9,10 @@ import pytest
 
 sys.path.append(str(Path(__file__).resolve().parent))
 
-from webserver import Web  # noqa: E402  # found by the line before
+from webserver import Web
 
-from sbom.sources import addresses  # noqa: E402
-from sbom.sources.client import Client, Policy  # noqa: E402
+from sbom.sources import addresses
+from sbom.sources.client import Client, Policy
 
 
 @pytest.fixture

@@ -46,7 +46,10 @@ def test_a_loop_of_redirects_ends(http, web):
     assert len(web.requests) == 11
 
 
-@pytest.mark.parametrize("location", ["file:///etc/passwd", "ftp://h/x", "http://:80", "http://[", "javascript:alert(1)", "data:,x", "http://a\\@b/"])
+@pytest.mark.parametrize(
+    "location",
+    ["file:///etc/passwd", "ftp://h/x", "http://:80", "http://[", "javascript:alert(1)", "data:,x", "http://a\\@b/"],
+)
 def test_redirects_to_other_things_are_refused(http, web, location):
     web.routes["a"] = redirect(location)
     with pytest.raises(RedirectRefusedError, match="no http or https URL"):
@@ -112,7 +115,9 @@ def test_retry_after_is_obeyed(http, web, waits):
     assert waits == [7.0, 0.0, 4.0]
 
 
-@pytest.mark.parametrize("after", ["121", "99999999", format_datetime(datetime.now(UTC) + timedelta(days=400), usegmt=True)])
+@pytest.mark.parametrize(
+    "after", ["121", "99999999", format_datetime(datetime.now(UTC) + timedelta(days=400), usegmt=True)]
+)
 def test_nobody_waits_for_hours(http, web, waits, after):
     web.routes["a"] = lambda request: [reply(b"", 429, Retry_After=after)]
     one = http()
@@ -197,7 +202,10 @@ def test_the_limit_is_kept_by_what_comes(http, web, chunked):
     "raw",
     [
         *(b"", b"\r\n\r\n", b"HELLO\r\n\r\n", b"HTTP/9.9 abc\r\n\r\n", b"\x00" * 100, b"HTTP/1.1 99999 X\r\n\r\n"),
-        *(b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n", b"HTTP/1.1 200 OK\r\nA: " + b"x" * 100_000 + b"\r\n\r\n"),
+        *(
+            b"HTTP/1.1 200 OK\r\n" + b"A: b\r\n" * 200 + b"\r\n",
+            b"HTTP/1.1 200 OK\r\nA: " + b"x" * 100_000 + b"\r\n\r\n",
+        ),
     ],
 )
 def test_what_is_no_http_is_no_crash(http, web, raw):

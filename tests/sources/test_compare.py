@@ -28,7 +28,12 @@ def again(http, *sources, contents=None, **options):
 def test_the_same_bytes_are_the_same(web, http):
     web.routes["a"] = serve(DATA, ETag='"1"')
     digests = (
-        *(("MD5", sha(DATA, "md5")), ("SHA-1", sha(DATA, "sha1")), ("SHA-256", sha(DATA)), ("SHA-512", sha(DATA, "sha512"))),
+        *(
+            ("MD5", sha(DATA, "md5")),
+            ("SHA-1", sha(DATA, "sha1")),
+            ("SHA-256", sha(DATA)),
+            ("SHA-512", sha(DATA, "sha512")),
+        ),
         *(("SHA3-256", sha(DATA, "sha3_256")), ("BLAKE2b-256", hashlib.blake2b(DATA, digest_size=32).hexdigest())),
         ("XXH64", "0" * 16),
     )
@@ -67,7 +72,11 @@ def test_what_a_source_became_is_compared_where_it_has_no_digest(web, http):
 
 def test_what_cannot_be_compared_is_named():
     sources = [
-        *(Source("s3://b/k", "m", digests=(("SHA-256", "0" * 64),)), Source("https://h/a", "m"), Source("http://[", "m")),
+        *(
+            Source("s3://b/k", "m", digests=(("SHA-256", "0" * 64),)),
+            Source("https://h/a", "m"),
+            Source("http://[", "m"),
+        ),
         *(Source("https://h/b", "m", digests=(("XXH64", "0" * 16),)), Source("https://h/c", "m", path="gone")),
         *(Source("HTTPS://h/d", "m", path="x"), Source("urn:x:y", "m")),
     ]

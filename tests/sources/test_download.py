@@ -46,7 +46,9 @@ def files(directory):
 
 def test_a_file_is_downloaded_and_recorded(web, fetch, into):
     web.routes |= {"x": redirect("/y/other-name.csv?token=s")}
-    web.routes["y/other-name.csv?token=s"] = serve(DATA, **TAG, Content_Type="text/csv", Content_Disposition="attachment; filename=../evil")
+    web.routes["y/other-name.csv?token=s"] = serve(
+        DATA, **TAG, Content_Type="text/csv", Content_Disposition="attachment; filename=../evil"
+    )
     (got,) = fetch("x", login="me:secret@")
     assert files(into) == [record.FILE_NAME, "x"]
     assert (into / "x").read_bytes() == DATA
@@ -122,7 +124,10 @@ def test_without_a_strong_validator_nothing_is_resumed_and_nothing_is_left(web, 
     assert files(into) == ["a", record.FILE_NAME]
 
 
-def ranged(start, body, total=len(DATA), end=None, **headers):
+SIZE = len(DATA)
+
+
+def ranged(start, body, total=SIZE, end=None, **headers):
     told = f"bytes {start}-{start + len(body) - 1 if end is None else end}/{total}"
     return lambda request: [reply(body, 206, Content_Range=told, **headers)]
 
@@ -142,7 +147,9 @@ def ranged(start, body, total=len(DATA), end=None, **headers):
         pytest.param(ranged(100_000, OTHER[100_000:-5], end=len(DATA) - 1, **TAG), id="length is not the range's"),
         pytest.param(ranged(100_000, OTHER[100_000:], Content_Encoding="gzip", **TAG), id="another coding"),
         pytest.param(lambda request: [reply(OTHER[100_000:], 206, **TAG)], id="no range told"),
-        pytest.param(lambda request: [reply(b"--x", 206, Content_Type="multipart/byteranges; boundary=x", **TAG)], id="multipart"),
+        pytest.param(
+            lambda request: [reply(b"--x", 206, Content_Type="multipart/byteranges; boundary=x", **TAG)], id="multipart"
+        ),
         pytest.param(lambda request: [reply(b"", 416, Content_Range=f"bytes */{len(DATA)}")], id="unsatisfiable"),
         pytest.param(redirect("/elsewhere"), id="from elsewhere"),
     ],
@@ -167,11 +174,24 @@ def test_a_part_that_is_itself_cut_is_gone_on_with(web, fetch):
     web.routes["a"] = [
         cut(DATA, 100_000, **TAG),
         ranged(100_000, DATA[100_000:150_000], **TAG),
-        lambda request: [reply(DATA[150_000:180_000], 206, length=len(DATA) - 150_000, Content_Range=f"bytes 150000-{len(DATA) - 1}/{len(DATA)}", **TAG)],
+        lambda request: [
+            reply(
+                DATA[150_000:180_000],
+                206,
+                length=len(DATA) - 150_000,
+                Content_Range=f"bytes 150000-{len(DATA) - 1}/{len(DATA)}",
+                **TAG,
+            )
+        ],
         serve(DATA, **TAG),
     ]
     assert fetch("a")[0].sha256 == DIGEST
-    assert [request.headers.get("range") for request in web.requests] == [None, "bytes=100000-", "bytes=150000-", "bytes=180000-"]
+    assert [request.headers.get("range") for request in web.requests] == [
+        None,
+        "bytes=100000-",
+        "bytes=150000-",
+        "bytes=180000-",
+    ]
 
 
 def leave_part(web, fetch):
@@ -195,7 +215,17 @@ def test_a_part_without_a_sound_state_is_thrown_away(web, fetch, into, state):
     assert "range" not in web.requests[0].headers
 
 
-@pytest.mark.parametrize("change", [{"validator": 'a"\r\nEvil: yes'}, {"validator": None}, {"total": "1"}, {"etag": 1}, {"identity": "0"}, {"place": None}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"validator": 'a"\r\nEvil: yes'},
+        {"validator": None},
+        {"total": "1"},
+        {"etag": 1},
+        {"identity": "0"},
+        {"place": None},
+    ],
+)
 def test_a_state_that_was_written_by_somebody_else_is_not_used(web, fetch, into, change):
     leave_part(web, fetch)
     path = into / f"{PART}.json"
@@ -290,7 +320,9 @@ def test_a_wrong_file_does_not_replace_a_right_one(web, fetch, into):
     assert (into / record.FILE_NAME).read_bytes() == before
 
 
-@pytest.mark.parametrize("route", [serve(DATA, **TAG), lambda request: [reply(DATA, length=False, **TAG)], cut(DATA, 5, **TAG)])
+@pytest.mark.parametrize(
+    "route", [serve(DATA, **TAG), lambda request: [reply(DATA, length=False, **TAG)], cut(DATA, 5, **TAG)]
+)
 def test_too_large_a_file_leaves_nothing(web, fetch, into, route):
     web.routes["a"] = route
     with pytest.raises(LimitError):

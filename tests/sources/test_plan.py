@@ -25,9 +25,22 @@ def test_names_come_from_the_urls():
 @pytest.mark.parametrize(
     "url",
     [
-        *("http://h", "http://h/", "http://h/a/", "http://h/..", "http://h/.", "http://h/%2e%2e", "http://h/%2E%2E%2Fetc%2Fpasswd"),
+        *(
+            "http://h",
+            "http://h/",
+            "http://h/a/",
+            "http://h/..",
+            "http://h/.",
+            "http://h/%2e%2e",
+            "http://h/%2E%2E%2Fetc%2Fpasswd",
+        ),
         *("http://h/a%2Fb", "http://h/a%5Cb", "http://h/%00", "http://h/a%0Ab", "http://h/%1B[31m".replace("[", "%5B")),
-        *("http://h/C%3A", "http://h/.data-sbom.x.part", "http://h/data-sbom-retrieval.json", "http://h/Data-SBOM-Retrieval.json"),
+        *(
+            "http://h/C%3A",
+            "http://h/.data-sbom.x.part",
+            "http://h/data-sbom-retrieval.json",
+            "http://h/Data-SBOM-Retrieval.json",
+        ),
         "http://h/" + "x" * 230,
     ],
 )
@@ -37,7 +50,9 @@ def test_urls_that_make_no_safe_name_are_refused(url):
     assert "--name" in caught.value.hint
 
 
-@pytest.mark.parametrize("name", ["", "..", "a/b", "/x", "\\x", "a\nb", "\ud800", "data-sbom-retrieval.json", "é" * 200])
+@pytest.mark.parametrize(
+    "name", ["", "..", "a/b", "/x", "\\x", "a\nb", "\ud800", "data-sbom-retrieval.json", "é" * 200]
+)
 def test_given_names_are_checked_too(name):
     with pytest.raises(UsageError):
         names("http://h/x", name=name)

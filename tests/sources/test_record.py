@@ -48,10 +48,36 @@ def entry(**changes):
 @pytest.mark.parametrize(
     "data",
     [
-        *(b"", b"{", b"[]", b"null", b'{"format": "data-sbom-retrieval-record/2", "retrievals": []}', b"\xff", b"[" * 100_000),
-        *(b'{"format": "data-sbom-retrieval-record/1"}', b'{"format": "data-sbom-retrieval-record/1", "retrievals": [1]}'),
-        *(entry(path="../x"), entry(path="/x"), entry(path=1), entry(sha256="x"), entry(sha256="A" * 64), entry(size=-1)),
-        *(entry(size=True), entry(size="3"), entry(etag=1), entry(redirects="x"), entry(redirects=[1]), entry(new="x"), entry(url=None)),
+        *(
+            b"",
+            b"{",
+            b"[]",
+            b"null",
+            b'{"format": "data-sbom-retrieval-record/2", "retrievals": []}',
+            b"\xff",
+            b"[" * 100_000,
+        ),
+        *(
+            b'{"format": "data-sbom-retrieval-record/1"}',
+            b'{"format": "data-sbom-retrieval-record/1", "retrievals": [1]}',
+        ),
+        *(
+            entry(path="../x"),
+            entry(path="/x"),
+            entry(path=1),
+            entry(sha256="x"),
+            entry(sha256="A" * 64),
+            entry(size=-1),
+        ),
+        *(
+            entry(size=True),
+            entry(size="3"),
+            entry(etag=1),
+            entry(redirects="x"),
+            entry(redirects=[1]),
+            entry(new="x"),
+            entry(url=None),
+        ),
     ],
 )
 def test_what_is_no_record_is_not_overwritten(tmp_path, data):

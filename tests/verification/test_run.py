@@ -38,7 +38,16 @@ def test_optional_checks_are_skipped_lawfully(release):
     report, _ = verify(release)
     left = {check.id: check.required for check in report.checks if check.status is Status.SKIPPED}
     assert left == dict.fromkeys(
-        ["bom.expected", "signature.time", "chain.previous", "chain.continuity", "chain.rollback"], False
+        [
+            "bom.expected",
+            "signature.time",
+            "chain.previous",
+            "chain.continuity",
+            "chain.rollback",
+            "manifest.declared",
+            "sources.online",
+        ],
+        False,
     )
 
 
@@ -48,7 +57,7 @@ def test_checks_behind_a_failure_are_unmade_and_required(release, tmp_path):
     assert watch is None
     assert report.dataset is None
     unmade = {check.id for check in report.checks if check.status is Status.SKIPPED and check.required}
-    assert unmade == set(catalog.load()) - {"bom.parse", "signature.time"}
+    assert unmade == set(catalog.load()) - {"bom.parse", "signature.time", "manifest.declared", "sources.online"}
     assert report.verdict is Verdict.UNDECIDED
 
 
