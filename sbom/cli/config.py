@@ -21,6 +21,8 @@ _OWN = "data-sbom.toml"
 _PROJECT = "pyproject.toml"
 #: The table of what no manifest says; it belongs to no command.
 _PROVENANCE = "provenance"
+#: The command that uses that table.
+_DESCRIBING = "generate"
 
 
 def _parse(path: str) -> dict[str, Any]:
@@ -78,7 +80,7 @@ def _apply(ctx: typer.Context, path: str, found: object, *, needed: bool) -> Non
     for name in found:
         if name not in COMMANDS and name != _PROVENANCE:
             raise UsageError(f"has the unknown table [{name}]", path=path, hint="tables are named like commands")
-    if needed and command not in found and _PROVENANCE not in found:
+    if needed and command not in found and not (command == _DESCRIBING and _PROVENANCE in found):
         raise UsageError(f"has no table [{command}]", path=path, hint=f"write [{command}] and options below it")
     ctx.meta[_PROVENANCE] = _provenance(found.get(_PROVENANCE, {}), path)
     table = found.get(command, {})

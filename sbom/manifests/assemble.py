@@ -83,7 +83,7 @@ def assemble(crawler: Crawler, root_fd: int, taken: Taken, said: Sequence[Assert
     entries = taken.entries
     if declared:
         entries = tuple(
-            FileEntry(*entry[:-1], declared[entry[0]]) if entry[0] in declared else entry for entry in entries
+            FileEntry._make((*entry[:-1], declared[entry[0]])) if entry[0] in declared else entry for entry in entries
         )
     warnings = (*crawler.warnings, *_problems(crawler.found), *_limited(judged.doubts))
     return Crawled(provenance, entries, judged.mismatches, tuple(rejected), warnings)

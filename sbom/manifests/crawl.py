@@ -38,6 +38,8 @@ _MAX_VERSION = 200
 #: Suffixes so common that files with them are looked into only where there are few.
 _COMMON = frozenset({"json", "jsonl", "ndjson", "jsonld", "yaml", "yml", "txt", "md", "csv", "tsv"})
 
+_NOBODY: tuple[list[Reader], bool] = ([], False)
+
 
 class Found(NamedTuple):
     """A manifest, and what its reader collected."""
@@ -68,15 +70,15 @@ class Names:
 
     def suggest(self, path: str) -> tuple[list[Reader], bool]:
         """Return readers in order of precedence; and whether it is only a common suffix that suggests them."""
-        directory, _, base = path.rpartition("/")
-        lower = base.lower()
-        if directory != self._directory:
-            self._directory = directory
-            self._above = self._parent.get(directory[directory.rfind("/") + 1 :])
+        end = path.rfind("/")
+        lower = path[end + 1 :].lower()
         suffix = lower[lower.rfind(".") + 1 :]
         exact, general = self._exact.get(lower), self._suffix.get(suffix)
+        if self._directory is None or len(self._directory) != max(end, 0) or not path.startswith(self._directory):
+            self._directory = path[: max(end, 0)]
+            self._above = self._parent.get(self._directory[self._directory.rfind("/") + 1 :])
         if exact is None and general is None and self._above is None:
-            return [], False
+            return _NOBODY
         together = {reader.name: reader for part in (exact, general, self._above) for reader in part or ()}
         vague = exact is None and self._above is None and suffix in _COMMON
         return sorted(together.values(), key=lambda reader: self._order[reader.name]), vague

@@ -14,7 +14,7 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from sbom import names
-from sbom.manifests import digests, values
+from sbom.manifests import digests, texts, values
 from sbom.provenance import FIELD_BY_ID, LIVE, MALFORMED, NOT_DECLARED
 
 if TYPE_CHECKING:
@@ -101,14 +101,19 @@ class Reading:
         if field not in FIELD_BY_ID:
             msg = f"{field} is not a provenance field"
             raise ValueError(msg)
-        if isinstance(value, list):
-            for index, item in enumerate(value):
-                self._say(field, item, f"{pointer}/{index}", when)
-        else:
-            self._say(field, value, pointer, when)
+        # Not by recursion: lists in lists are as deep as whoever wrote the manifest likes.
+        stack = [values.pointed(value, pointer)]
+        while stack:
+            item, where = next(stack[-1], (None, None))
+            if where is None:
+                stack.pop()
+            elif isinstance(item, list):
+                stack.append(values.pointed(item, where))
+            else:
+                self._say(field, item, where, when)
 
     def _say(self, field: str, value: object, pointer: str, when: str | None) -> None:
-        """Assert one value; a list in a list is none."""
+        """Assert one value."""
         if value is None:
             return
         text = values.scalar(value)
@@ -178,6 +183,9 @@ class Reading:
         if text is None:
             self.problem("a source is not a URL", pointer)
             return
+        if texts.secret(text):
+            self.problem("the URL of a source holds a password or a token; it is left out", pointer)
+            return
         good: list[tuple[str, str]] = []
         for algorithm, value in hashes:
             known = digests.parse(algorithm, value)
@@ -185,6 +193,7 @@ class Reading:
                 self.problem(f"the digest of the source {text[:200]} is malformed", pointer)
             elif known not in good:
                 good.append(known)
+        final = values.url(final_url)
         self.sources.append(
             Linked(
                 text,
@@ -194,7 +203,7 @@ class Reading:
                 values.integer(size),
                 values.text(retrieved),
                 values.text(etag),
-                values.url(final_url),
+                None if final is None or texts.secret(final) else final,
             )
         )
 

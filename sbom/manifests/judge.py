@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom.manifests import lineendings
@@ -72,7 +73,6 @@ class Judge:
         self._pointers = frozenset(pointers)
         self._inventory = inventory
         self._incomplete = incomplete
-        self._by_path: dict[str, list[Declaration]] = {}
         self._elsewhere: list[tuple[str, Declaration]] = []
         self._mismatches: list[Mismatch] = []
         self._doubts: list[str] = []
@@ -84,23 +84,38 @@ class Judge:
     def run(self, found: Iterable[Found]) -> Judged:
         """Judge the declarations of all manifests."""
         bad: set[str] = set()
+        entries, nodes = self._entries, self._inventory.nodes
+        by_path: defaultdict[str, list[Declaration]] = defaultdict(list)
         for manifest, reading in found:
             seen: set[tuple[str, str, str]] = set()
+            speaker = manifest.path
             for item in reading.declared:
-                key = item.path, item.algorithm, item.value
+                path, algorithm, value, pointer, size, known = item
+                key = path, algorithm, value
                 if key in seen:
                     continue
                 seen.add(key)
-                state = self._state(item, manifest.path)
-                declaration = Declaration(state, item.algorithm, item.value, manifest.path, item.pointer)
-                if state in _BAD:
-                    bad.add(manifest.path)
-                if item.path in self._inventory.nodes and item.algorithm != DVC_DIRECTORY:
-                    self._by_path.setdefault(item.path, []).append(declaration)
+                entry = entries.get(path)
+                # Nearly all are of this kind, and there may be 500,000 of them.
+                if (
+                    known is None
+                    and algorithm == SHA256
+                    and entry is not None
+                    and entry.digests[0][1] == value
+                    and (size is None or size == entry.size)
+                ):
+                    state = MATCH
                 else:
-                    self._elsewhere.append((item.path, declaration))
+                    state = self._state(item, speaker)
+                    if state in _BAD:
+                        bad.add(speaker)
+                declaration = Declaration(state, algorithm, value, speaker, pointer)
+                if path in nodes and algorithm != DVC_DIRECTORY:
+                    by_path[path].append(declaration)
+                else:
+                    self._elsewhere.append((path, declaration))
         return Judged(
-            {path: tuple(declarations) for path, declarations in self._by_path.items()},
+            {path: tuple(declarations) for path, declarations in by_path.items()},
             tuple(self._elsewhere),
             tuple(self._mismatches),
             frozenset(bad),
@@ -122,9 +137,8 @@ class Judge:
         found = entry.digests[0][1] if algorithm == SHA256 else self._digest(entry, algorithm)
         if found == value:
             if size is not None and size != entry.size:
-                self._doubts.append(
-                    f"{display(path)}: {display(manifest)} declares {size:,} bytes, and the digest of the {entry.size:,} here"
-                )
+                sizes = f"{size:,} bytes, and the digest of the {entry.size:,} here"
+                self._doubts.append(f"{display(path)}: {display(manifest)} declares {sizes}")
             return MATCH
         if path in self._pointers:
             return ABSENT
@@ -181,7 +195,7 @@ class Judge:
         inside = list(self._inventory.below(directory))
         raw = list(self._raw(directory, inside))
         others = [self._after_line_endings(path, "MD5") for path in inside]
+        both = list(zip(raw, others, strict=True))
         return tuple(
-            directory_md5((name, other[which] if other else md5) for (name, md5), other in zip(raw, others, strict=True))
-            for which in range(2)
+            directory_md5((name, other[which] if other else md5) for (name, md5), other in both) for which in range(2)
         )

@@ -45,7 +45,7 @@ class RetrievalReader(FileReader):
         digest, size = one.get("sha256"), one.get("size")
         # What was retrieved stands beside the record, or below it.
         path = given.resolve(one.get("path"))
-        if not path:
+        if not path or path == given.directory:
             reading.problem("a path leads out of what the record speaks for, or is none", f"{pointer}/path")
             path = None
         elif digest is None:

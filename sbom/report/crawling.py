@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "data-sbom-crawl/1"
 _SHOWN = 20
 _VALUE = 60
+_WARNING = 1_300
 _UNREMARKABLE = frozenset({MATCH, NOT_DECLARED})
 
 
@@ -37,22 +38,18 @@ def as_dict(found: Found, data: str) -> dict[str, object]:
     """Return everything as JSON values."""
     crawled = found.crawled
     provenance = crawled.provenance
-    valid = {manifest.path: manifest.valid for manifest in provenance.manifests}
-    digests = {manifest.path: manifest.sha256 for manifest in provenance.manifests}
     return {
         "format": FORMAT,
         "data": data,
         "manifests": [
             {
                 **manifest._asdict(),
-                "sha256": digests[manifest.path],
-                "valid": valid[manifest.path],
                 "fields": len(reading.said),
                 "declared": len(reading.declared),
                 "sources": len(reading.sources),
                 "problems": [problem._asdict() for problem in reading.problems],
             }
-            for manifest, reading in found.readings
+            for manifest, (_, reading) in zip(provenance.manifests, found.readings, strict=True)
         ],
         "fields": {
             field: {
@@ -118,7 +115,7 @@ def _manifests(found: Found) -> list[str]:
         ]
         version = "" if manifest.version is None else f" {shown(manifest.version, _VALUE)}"
         what = ", ".join(brought) or "nothing that could be used"
-        rows.append((f"{manifest.reader}{version}", f"{shown(manifest.path)}  {what}"))
+        rows.append((f"{shown(manifest.reader)}{version}", f"{shown(manifest.path)}  {what}"))
     width = max(len(name) for name, _ in rows[:_SHOWN]) + 2
     return _capped([f"{name:<{width}}{text}" for name, text in rows])
 
@@ -155,7 +152,7 @@ def _sources(crawled: Crawled) -> list[str]:
 
 
 def _warnings(crawled: Crawled) -> list[str]:
-    return [f"warning: {warning}" for warning in crawled.warnings]
+    return [f"warning: {shown(warning, _WARNING)}" for warning in crawled.warnings]
 
 
 def _verdict(crawled: Crawled) -> list[str]:

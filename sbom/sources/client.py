@@ -114,7 +114,7 @@ class Answer:
             try:
                 chunk = self._response.raw.read1(_CHUNK, decode_content=False)
             except (*transport.FAILURES, HTTPException, ValueError) as error:
-                raise _failure(error, self._watchdog, self._shown) from error
+                raise _failure(error, self._watchdog, self._shown) from None
             if not chunk:
                 break
             received += len(chunk)
@@ -181,7 +181,7 @@ class Client:
             except AddressRefusedError as error:
                 raise _refused(error, first, redirected=target is not first) from error
             except (*transport.FAILURES, HTTPException, ValueError) as error:
-                raise _failure(error, watchdog, first.shown) from error
+                raise _failure(error, watchdog, first.shown) from None  # its message holds secrets
             try:
                 yield response, watchdog
             finally:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 CHECK = "sources.online"
 _URL_SHOWN = 200
+#: A document may name many sources that are gone: patience is for those who fetch.
+_RETRIES = 2
+_TIMEOUT = 30.0
 
 
 class _Outcome(NamedTuple):
@@ -33,15 +36,16 @@ def check(dataset: Dataset, options: Options, progress: Progress, client: Client
     """Fetch every source with a digest again, and compare.
 
     :param dataset: of a document whose signatures hold: a stranger's document must not choose what is connected to.
-    :param progress: called with the bytes that came, and zero: how many will come is not known.
+    :param progress: called with the bytes that came, and those of the files and the sources together.
     """
     named = {source.path for source in dataset.provenance.sources if source.path is not None}
     contents = {entry.path: entry.sha256 for entry in dataset.files if entry.path in named}
     selected = compare.select(dataset.provenance.sources, contents)
     if not selected.recorded:
         return skipped(CHECK, f"there is nothing to fetch again: {_left(selected)}", required=True)
-    http = client or Client(Policy(allow_private=options.allow_private))
-    outcomes = [_compare(one, http, progress) for one in selected.recorded]
+    http = client or Client(Policy(allow_private=options.allow_private, retries=_RETRIES, timeout=_TIMEOUT))
+    advance = _counting(progress, dataset.total_size, sum(max(one.sizes, default=0) for one in selected.recorded))
+    outcomes = [_compare(one, http, advance) for one in selected.recorded]
     evidence = {
         "sources": [outcome.evidence for outcome in outcomes],
         "without_digest": [addresses.public(url) for url in selected.unrecorded],
@@ -62,6 +66,18 @@ def check(dataset: Dataset, options: Options, progress: Progress, client: Client
     sentence = f"{of_all} with a digest {verb} the recorded bytes"
     left = "" if not (selected.unrecorded or selected.other) else f"; {_left(selected)}"
     return passed(CHECK, sentence + left, **evidence)
+
+
+def _counting(progress: Progress, before: int, expected: int) -> Progress:
+    """Return how sources report their bytes: behind those of the files, of a total that grows when more come."""
+    received = 0
+
+    def advance(done: int, _total: int) -> None:
+        nonlocal received
+        received += done
+        progress(done, before + max(expected, received))
+
+    return advance
 
 
 def _left(selected: Selected) -> str:

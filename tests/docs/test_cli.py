@@ -13,7 +13,7 @@ from sbom.cli import app as application
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "cli.md").read_text(encoding="utf-8")
 SECTIONS = {part.partition("\n")[0]: part for part in re.split(r"^## ", TEXT, flags=re.MULTILINE)}
-_FLAG = re.compile(r"`(--?[a-z][a-z-]*)")
+_FLAG = re.compile(r"`(--?[a-z][a-z0-9-]*)")
 
 
 def parameters(name: str) -> list[Any]:

@@ -48,8 +48,8 @@ def md5(text="a"):
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
-def dataset(*distribution, version=V10, context=CONTEXT, **more):
-    tree = {"@context": context, "@type": "sc:Dataset", "name": "n", "conformsTo": version, "distribution": list(distribution), **more}
+def dataset(*distribution, conforms=V10, context=CONTEXT, **more):
+    tree = {"@context": context, "@type": "sc:Dataset", "name": "n", "conformsTo": conforms, "distribution": list(distribution), **more}
     return json.dumps({key: value for key, value in tree.items() if value is not None})
 
 
@@ -151,7 +151,7 @@ def test_every_rai_property_is_said(crawl):
     from sbom.manifests.croissant_rai import PROPERTIES
 
     texts = {f"rai:{key}": f"word {key}" for key in PROPERTIES}
-    found = crawl({"m.json": dataset(version=[V11, RAI], **texts)})
+    found = crawl({"m.json": dataset(conforms=[V11, RAI], **texts)})
     values = said(found)
     for key, (field, prefix) in PROPERTIES.items():
         assert (field, f"{prefix}word {key}") in values, key
@@ -174,7 +174,7 @@ def test_provenance_of_the_dataset(crawl):
     found = crawl(
         {
             "m.json": dataset(
-                version=V11,
+                conforms=V11,
                 **{
                     "prov:wasDerivedFrom": [{"@id": "urn:dataset:ImageNet"}, {"@type": "prov:Entity", "prov:label": "X"}],
                     "prov:wasGeneratedBy": {
@@ -258,14 +258,14 @@ def test_what_is_no_date_is_a_problem(crawl):
 
 def test_version_0_8_has_no_conforms_to(crawl):
     file = {"@type": "sc:FileObject", "name": "a.csv", "contentUrl": "a.csv", "sha256": sha256()}
-    found = crawl({"m.json": dataset(file, version=None, context=CONTEXT_08, dataBiases="B"), "a.csv": "a"})
+    found = crawl({"m.json": dataset(file, conforms=None, context=CONTEXT_08, dataBiases="B"), "a.csv": "a"})
     assert reading(found).version == "0.8"
     assert ("known-bias", "B") in said(found)
     assert declared(found) == [("a.csv", "SHA-256", MATCH)]
 
 
 def test_an_unknown_version_is_reported_and_read(crawl):
-    found = crawl({"m.json": dataset(obj("a.csv", sha256=sha256()), version=["http://mlcommons.org/croissant/7.3", f"{RAI[:-3]}2.0"]), "a.csv": "a"})
+    found = crawl({"m.json": dataset(obj("a.csv", sha256=sha256()), conforms=["http://mlcommons.org/croissant/7.3", f"{RAI[:-3]}2.0"]), "a.csv": "a"})
     assert len(messages(found)) == 2
     assert "7.3" in messages(found)[0]
     assert reading(found).version == "7.3"
@@ -524,6 +524,7 @@ _names = st.text(string.ascii_letters + string.digits + "_-", min_size=1, max_si
 _words = st.text(string.ascii_letters + " äß", min_size=1, max_size=30).filter(lambda text: text.strip() == text)
 
 
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the oracle's own libraries
 @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
 @prove(
     name=_names,
