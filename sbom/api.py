@@ -13,7 +13,7 @@ from sbom.cyclonedx import read as reader
 from sbom.cyclonedx import references, schema, spec, write
 from sbom.cyclonedx.canonical import canonical
 from sbom.cyclonedx.strict_json import Limits
-from sbom.errors import DocumentError, Error, UnstableError, UsageError
+from sbom.errors import DocumentError, Error, LimitError, UnstableError, UsageError
 from sbom.inventory import walk
 from sbom.signing import jsf
 from sbom.signing.keys import PrivateKey, load_private, load_public
@@ -50,7 +50,9 @@ class Bom:
         *,
         place: walk.Place | None = None,
         sha256: str | None = None,
+        limits: Limits | None = None,
     ) -> None:
+        self._limits = limits or Limits()
         self._tree = tree
         self._dataset = dataset
         self._place = place
@@ -71,7 +73,8 @@ class Bom:
         for problem in references.problems(document.tree):
             raise DocumentError(f"has {problem}", path=document.path)
         try:
-            return cls(document.tree, reader.read(cast("dict[str, Any]", document.tree)), sha256=document.sha256)
+            dataset = reader.read(cast("dict[str, Any]", document.tree))
+            return cls(document.tree, dataset, sha256=document.sha256, limits=limits)
         except DocumentError as error:
             raise DocumentError(error.message, path=document.path, hint=error.hint) from error
 
@@ -108,8 +111,17 @@ class Bom:
         return added.added
 
     def to_bytes(self) -> bytes:
-        """Return the document as it is written to files."""
-        return write.serialize(self._tree)
+        """Return the document as it is written to files.
+
+        :raises LimitError: when it is larger than what is read again.
+        """
+        data = write.serialize(self._tree)
+        if len(data) > self._limits.size:
+            raise LimitError(
+                f"the document would have {len(data):,} bytes; more than {self._limits.size:,} are not read",
+                hint="describe parts of the dataset one by one, or raise the limit through the Python API",
+            )
+        return data
 
     def write(self, path: Path) -> None:
         """Write the document atomically.
@@ -202,7 +214,7 @@ def generate(  # noqa: PLR0913  # each is one decision of the caller, all but th
     described = generation.describe(data, request, progress)
     if require_profile is not None:
         profiles.require(require_profile, described.dataset, described.tree)
-    bom = Bom(described.tree, described.dataset, place=described.place)
+    bom = Bom(described.tree, described.dataset, place=described.place, limits=request.limits)
     bom.warnings = described.warnings
     return bom
 

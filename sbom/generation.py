@@ -221,6 +221,8 @@ def _check(request: Request) -> None:
     for what, text in (("name", request.name), ("version", request.version)):
         if text is not None:
             _check_title(what, text)
+            if what in request.provenance:
+                raise UsageError(f"the dataset's {what} is given twice", hint=f"leave one of them out: --set {what}=…")
 
 
 def _check_title(what: str, text: str) -> None:

@@ -96,7 +96,7 @@ class Dataset:
     previous: ReleaseLink | None = None
     git: GitState | None = None
     symlinks_followed: bool = False
-    provenance: Provenance = Provenance()
+    provenance: Provenance = Provenance()  # noqa: RUF009  # frozen
 
     @property
     def total_size(self) -> int:

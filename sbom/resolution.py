@@ -35,7 +35,7 @@ class Resolved(NamedTuple):
 
 
 def comparable(field: str, value: str) -> str:
-    """Return what values of a field are compared by: SPDX identifier, date, or text without regard to spaces and case."""
+    """Return what values of a field are compared by: SPDX identifier, date, or text whatever its spaces and case."""
     if field == "license":
         known = spdx.expression(value)
         if known is not None:

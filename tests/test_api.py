@@ -11,6 +11,7 @@ import pytest
 
 import sbom
 from sbom import api
+from sbom.errors import LimitError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -169,3 +170,12 @@ def test_a_callers_mistakes_are_found(tmp_path):
     ran = mypy(tmp_path, WRONG)
     assert ran.returncode == 1
     assert all(f"caller.py:{line}:" in ran.stdout for line in (2, 3, 4)), ran.stdout
+
+
+def test_a_document_that_nobody_would_read_is_not_written(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "a").write_bytes(b"a")
+    bom = api.generate(tmp_path / "data", limits=api.Limits(size=100), cache=False)
+    with pytest.raises(LimitError, match="more than 100 are not read"):
+        bom.write(tmp_path / "bom.json")
+    assert not (tmp_path / "bom.json").exists()

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import time
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import pytest
 
 import sbom
-from sbom.errors import DataError, UsageError
+from sbom import api
+from sbom.errors import DataError, UnreadableError, UnstableError, UsageError
+from sbom.inventory import take
+from sbom.manifests import huggingface_card
 from sbom.provenance import BY_CONFIGURATION, BY_OPTION
 
 if TYPE_CHECKING:
@@ -221,3 +227,157 @@ def test_a_card_a_croissant_and_a_lock_give_one_document(data, tmp_path, spec_ve
     read = sbom.Bom.read(path)
     assert read.dataset.provenance == provenance
     assert read.dataset.files == bom.dataset.files
+
+
+def test_what_the_caller_says_twice_of_the_name_is_a_mistake(data):
+    for field, option in (("name", {"name": "a"}), ("version", {"version": "1"})):
+        with pytest.raises(UsageError, match=f"{field} is given twice"):
+            sbom.generate(data, provenance={field: "b"}, cache=False, **option)
+    bom = sbom.generate(data, name="a", configured={"name": "b"}, cache=False)
+    assert bom.dataset.name == "a"
+
+
+def test_a_root_that_cannot_be_opened(data, monkeypatch):
+    def refuse(path):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("sbom.generation.files.open_root", refuse)
+    with pytest.raises(UnreadableError, match="Permission denied"):
+        sbom.generate(data, cache=False)
+    with pytest.raises(UnreadableError, match="Permission denied"):
+        api.crawl(data)
+
+
+MEANWHILE = {
+    "the manifest changes": lambda root: (root / "README.md").write_text("---\nlicense: cc0-1.0\n---\n"),
+    "the manifest is replaced": lambda root: os.replace(root / "a.csv", root / "README.md"),
+    "the manifest is removed": lambda root: (root / "README.md").unlink(),
+    "a declared file changes": lambda root: (root / "a.csv").write_bytes(b"x,y\n9,9\n"),
+    "a declared file is removed": lambda root: (root / "a.csv").unlink(),
+    "another file changes": lambda root: (root / "b.bin").write_bytes(b"short"),
+    "a file appears": lambda root: (root / "new.csv").write_bytes(b""),
+    "a file becomes a link": lambda root: [
+        (root / "b.bin").unlink(),
+        (root / "b.bin").symlink_to("a.csv"),
+    ],
+}
+
+
+@pytest.mark.parametrize("case", MEANWHILE)
+@pytest.mark.parametrize("command", [sbom.generate, api.crawl], ids=["generate", "crawl"])
+def test_whatever_changes_between_crawl_and_end_is_undecided(data, monkeypatch, case, command):
+    card(data, "license: mit")
+    (data / "SHA256SUMS").write_text(
+        f"{sha256(b'x,y' + bytes([10]) + b'1,2' + bytes([10]))}  a.csv\n", encoding="utf-8"
+    )
+    read = huggingface_card.READER.__class__.read
+
+    def then_change(self, given, reading):
+        read(self, given, reading)
+        MEANWHILE[case](data)
+
+    monkeypatch.setattr(huggingface_card.READER.__class__, "read", then_change)
+    with pytest.raises((UnstableError, UnreadableError)) as caught:
+        command(data)
+    assert caught.value.exit_code == 3
+
+
+@pytest.fixture
+def jobs(monkeypatch):
+    """Record which files are read, and with which algorithms."""
+    seen: list[tuple[str, tuple[str, ...]]] = []
+    run = take.pool.run
+
+    def recorded(root_fd, source, **options):
+        def passed():
+            for job in source:
+                seen.append((job.path, job.algorithms))
+                yield job
+
+        return run(root_fd, passed(), **options)
+
+    monkeypatch.setattr(take.pool, "run", recorded)
+    return seen
+
+
+@pytest.fixture
+def many(tmp_path):
+    """More files than one process hashes alone, half of them walked before their manifest."""
+    root = tmp_path / "many"
+    root.mkdir()
+    contents = {f"{'az'[number % 2]}{number:04}": b"%d\n" % number for number in range(500)}
+    for name, content in contents.items():
+        (root / name).write_bytes(content)
+    md5 = {name: hashlib.md5(content, usedforsecurity=False).hexdigest() for name, content in contents.items()}
+    md5["a0000"] = md5["z0001"] = "0" * 32
+    (root / "md5sums.txt").write_text("".join(f"{digest}  {name}\n" for name, digest in md5.items()), encoding="utf-8")
+    time.sleep(0.05)  # what was written just now would wait anyway
+    return root
+
+
+def test_files_that_were_hashed_before_their_manifest_was_found_are_read_for_it_again(many, jobs):
+    (many / "a0000.sha256").write_text(f"{sha256(bytes([48, 10]))}  a0000\n", encoding="utf-8")
+    time.sleep(0.05)
+    bom = sbom.generate(many, jobs=2, on_mismatch="warn", cache=False)
+    counted = Counter(state for states in declared(bom).values() for state in states)
+    assert counted == {"match": 499, "mismatch": 2}
+    assert declared(bom)["a0000"] == ["match", "mismatch"]
+    assert declared(bom)["z0001"] == ["mismatch"]
+    assert {len(entry.digests) for entry in bom.dataset.files} == {1}
+    by_path: dict[str, list[tuple[str, ...]]] = {}
+    for path, algorithms in jobs:
+        by_path.setdefault(path, []).append(algorithms)
+    assert by_path["a0002"] == [("SHA-256",), ("MD5",)], "walked before the manifest"
+    assert by_path["z0003"] == [("SHA-256", "MD5")], "walked after it"
+    assert by_path["md5sums.txt"] == [("SHA-256",)]
+
+
+def test_what_processes_find_is_what_one_finds(many):
+    alone, together = (sbom.generate(many, jobs=number, on_mismatch="warn", cache=False) for number in (1, 2))
+    assert alone.dataset.files == together.dataset.files
+    assert alone.dataset.root == together.dataset.root
+
+
+def test_a_crawl_reads_only_what_is_declared_and_what_may_be_a_pointer(many, jobs):
+    (many / "large").write_bytes(b"\0" * 5000)
+    (many / "wanted").write_bytes(b"\0" * 5000)
+    (many / "wanted.md5").write_text("0" * 32, encoding="utf-8")
+    found = api.crawl(many)
+    read = {path for path, _ in jobs}
+    assert "large" not in read
+    assert "md5sums.txt" not in read
+    assert dict(jobs)["wanted"] == ("SHA-256", "MD5")
+    assert len(jobs) == len(read) == 502, "each once"
+    assert [one.path for one in found.crawled.mismatches] == ["a0000", "z0001", "wanted"]
+
+
+def test_digests_of_manifests_come_from_the_cache_only_where_they_were_computed(data, jobs):
+    (data / "b.bin.md5").write_text("0" * 32, encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(DataError, match="MD5 is"):
+            sbom.generate(data)
+    (data / "b.bin.md5").unlink()
+    (data / "b.bin.sha1").write_text("0" * 40, encoding="utf-8")
+    with pytest.raises(DataError, match="SHA-1 is"):
+        sbom.generate(data)
+
+
+def test_many_mismatches_are_all_in_the_error_and_some_in_its_message(data, cli):
+    for number in range(30):
+        (data / f"f{number:02}").write_bytes(b"x")
+    (data / "SHA256SUMS").write_text("".join(f"{'0' * 64}  f{number:02}\n" for number in range(30)), encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        sbom.generate(data, cache=False)
+    assert len(caught.value.problems) == 30
+    ran = cli("generate", data)
+    assert ran.code == 1
+    assert ran.out == ""
+    assert "and 10 more" in ran.err
+    assert len(ran.err.splitlines()) < 25
+
+
+def test_a_name_that_no_dataset_can_have_is_the_manifest_s_word_and_not_the_title(data):
+    card(data, 'pretty_name: "\\u2028 \\u2029"')
+    assert sbom.generate(data, cache=False).dataset.name == "birds"
+    card(data, 'pretty_name: "two\\nlines"')
+    assert sbom.generate(data, cache=False).dataset.name == "two lines"

@@ -38,16 +38,20 @@ class Entries:
         self._expanded: set[tuple[str, str]] = set()
 
     def directory(self, wdir: object, pointer: str) -> str | None:
-        """Return the directory that paths are relative to, or ``None`` when it is not one that may be used.
+        """Return the directory that paths are relative to, or ``None`` when it is no such directory.
+
+        It may lie above what the manifest speaks for (``wdir: ../..``, which DVC itself writes): what counts is where
+        the paths end.
 
         :param wdir: working directory as written, relative to the manifest's; ``None`` is the manifest's own.
         """
+        own = self._given.directory
         if wdir is None:
-            return self._given.directory
-        base = self._given.resolve(wdir)
-        if base is None:
-            self._reading.problem("wdir leads out of the directory that the manifest speaks for", pointer)
-        return base
+            return own
+        if not isinstance(wdir, str) or not wdir or wdir.startswith("/") or "\\" in wdir or "\0" in wdir:
+            self._reading.problem("wdir is not a relative path", pointer)
+            return None
+        return f"{own}/{wdir}" if own else wdir
 
     def add(self, item: object, base: str, pointer: str) -> str | None:
         """Read one entry: declare it, or name it as a source when it is a URL.

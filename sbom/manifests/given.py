@@ -179,13 +179,21 @@ class Inside(Opened):
 
 
 class Outside(Opened):
-    """A manifest that the caller names, elsewhere. It speaks for the whole dataset."""
+    """A manifest that the caller names, elsewhere. It speaks for the whole dataset.
+
+    It is called by its path from the dataset's root: no file of the inventory has that name, and it is the same on every
+    machine.
+    """
 
     inside = False
 
     def __init__(self, place: Place, inventory: Inventory, path: str) -> None:
-        where = os.path.relpath(os.path.dirname(os.path.realpath(path)), place.root)
-        super().__init__(place, inventory, path, "" if where == "." else where)
+        try:
+            name = os.path.relpath(os.path.realpath(path), place.root)
+        except ValueError as error:
+            raise UsageError("is not a path: it holds a NUL", path=path, hint="correct --manifest") from error
+        super().__init__(place, inventory, name, os.path.dirname(name))
+        self._file = path
         self._state: files.State | None = None
 
     def data(self, limit: int = MAX_SIZE) -> bytes:
@@ -208,15 +216,14 @@ class Outside(Opened):
     @contextmanager
     def _opened(self) -> Iterator[BufferedReader]:
         try:
-            with open(self.path, "rb", opener=_without_waiting) as stream:
+            with open(self._file, "rb", opener=_without_waiting) as stream:
                 if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-                    raise UsageError("is not a regular file", path=self.path, hint="correct --manifest")
+                    raise UsageError("is not a regular file", path=self._file, hint="correct --manifest")
                 self._insist(stream)
                 yield stream
                 self._insist(stream)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "not a path"
-            raise UsageError(f"cannot be read: {reason}", path=self.path, hint="correct --manifest") from error
+        except OSError as error:
+            raise UsageError(f"cannot be read: {error.strerror}", path=self._file, hint="correct --manifest") from error
 
     def _insist(self, stream: BufferedReader) -> None:
         """Make sure that what is hashed is what was read."""
@@ -231,8 +238,7 @@ def named(place: Place, inventory: Inventory, path: str) -> Opened:
     inner = relative(place, path)
     if inner is not None and inner in inventory.nodes:
         return Inside(place, inventory, inner)
-    # Of the same path as a file of the dataset, it must not be taken for that.
-    return Outside(place, inventory, f"./{path}" if path in inventory.nodes else path)
+    return Outside(place, inventory, path)
 
 
 def _without_waiting(path: str, flags: int) -> int:

@@ -16,6 +16,7 @@ from urllib.parse import quote
 from sbom.manifests import values
 from sbom.manifests.digests import GIT_BLOB
 from sbom.manifests.errors import ManifestError, OtherFormatError
+from sbom.manifests.interface import FileReader
 
 if TYPE_CHECKING:
     from sbom.manifests.interface import Given, Reading
@@ -33,7 +34,7 @@ _MAX_METADATA = 4_096
 _MAX_SEARCH = 1_000
 
 
-class HuggingFaceCacheReader:
+class HuggingFaceCacheReader(FileReader):
     """Reads refs with their snapshots and blobs, and the metadata of ``local_dir`` downloads."""
 
     name = "huggingface-cache"

@@ -26,6 +26,8 @@ MAX_SIZE = 128 << 20
 MAX_PROBLEMS = 100
 #: Characters that are kept of one value.
 MAX_TEXT = 20_000
+#: Characters that are kept of one manifest: more would not fit into a document that anybody reads.
+MAX_TEXTS = 2 << 20
 #: Values that one manifest may give for one field.
 MAX_VALUES = 1_000
 
@@ -91,6 +93,7 @@ class Reading:
         self.sources: list[Linked] = []
         self.problems: list[Problem] = []
         self._per_field: dict[str, int] = {}
+        self._room = MAX_TEXTS
         self._unseen = 0
 
     def say(self, field: str, value: object, pointer: str = "", *, when: str | None = None) -> None:
@@ -131,6 +134,11 @@ class Reading:
         if len(text) > MAX_TEXT:
             self.problem(f"{field} has {len(text):,} characters; {MAX_TEXT:,} of them are kept", pointer)
             text = text[:MAX_TEXT]
+        if self._room >= 0 > self._room - len(text):
+            self.problem(f"says more than {MAX_TEXTS:,} characters; the rest is left out", pointer)
+        self._room -= len(text)
+        if self._room < 0:
+            return
         self.said.append(Said(field, text, pointer, when))
 
     def declare(self, path: str, algorithm: object, value: object, pointer: str = "", *, size: object = None) -> None:

@@ -32,7 +32,10 @@ _KEYS = frozenset(
         "supervisedKeys",
     ]
 )
-_LINE = re.compile(rb"\s*\S+[\t ]+[0-9]{1,19}[\t ]+[0-9a-fA-F]{64}(?:[\t\r\n ]|\Z)")
+_LINE = re.compile(rb"\s*(?:\S+[\t ]+|[^\t\r\n]{1,4096}\t)[0-9]{1,19}[\t ]+[0-9a-fA-F]{64}(?:[\t\r\n ]|\Z)")
+_SCHEME = re.compile(r"\s*[A-Za-z][A-Za-z0-9+.-]*:")
+#: What lies beside ``checksums.tsv`` in the source of a dataset; downloads may have the same names.
+_BUILDER = frozenset({"README.md", "LICENSE", "TAGS.txt", "CITATIONS.bib"})
 _TEMPLATE = "{DATASET}-{SPLIT}.{FILEFORMAT}-{SHARD_X_OF_Y}"
 _FEATURES = (b"pythonClassName", b"tensorflow_datasets")
 
@@ -160,22 +163,33 @@ def _features(given: Given, reading: Reading) -> None:
 def _checksums(given: Given, reading: Reading) -> None:
     """Read the recorded downloads, and declare those that lie beside the record."""
     for number, line in enumerate(given.text().split("\n"), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
         parts = line.rstrip("\r").split("\t")
         if len(parts) == 1:
             parts = line.split()
-        if not line.strip():
-            continue
         pointer = f"L{number}"
         if len(parts) < 3:  # noqa: PLR2004  # URL, size, SHA-256
             reading.problem("a line is not URL, size and SHA-256", pointer)
             continue
         url, size, sha256 = parts[:3]
-        path = given.resolve(parts[3]) if len(parts) > 3 and parts[3] else None  # noqa: PLR2004  # the file's name
-        if path and given.exists(path):
+        if _SCHEME.match(url) is None and given.resolve(url):
+            # What a person has to fetch is recorded by its name alone.
+            reading.declare(str(given.resolve(url)), "SHA-256", sha256, pointer, size=size)
+            continue
+        path = _beside(parts[3], given) if len(parts) > 3 else None  # noqa: PLR2004  # the name of the download
+        if path is not None:
             reading.declare(path, "SHA-256", sha256, pointer, size=size)
-        else:
-            path = None
-        reading.source(url, pointer, path=path, hashes=(("SHA-256", sha256),), size=size)
+        reading.source(url.strip().replace(" ", "%20"), pointer, path=path, hashes=(("SHA-256", sha256),), size=size)
+
+
+def _beside(name: str, given: Given) -> str | None:
+    """Return the file beside the record that a download became: not a part of the dataset's builder of that name."""
+    path = given.resolve(name) if name else None
+    if path is None or path == given.path or not given.exists(path):
+        return None
+    base = path.rpartition("/")[2]
+    return None if base in _BUILDER or base.endswith(".py") else path
 
 
 READER = TfdsReader()

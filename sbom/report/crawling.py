@@ -66,7 +66,10 @@ def as_dict(found: Found, data: str) -> dict[str, object]:
         "declared": [{"path": path, **declaration._asdict()} for path, declaration in _declarations(crawled)],
         "mismatches": [one._asdict() for one in crawled.mismatches],
         "rejected": [one._asdict() for one in crawled.rejected],
-        "sources": [{**source._asdict(), "digests": dict(source.digests)} for source in provenance.sources],
+        "sources": [
+            {**one._asdict(), "digests": [{"algorithm": name, "value": value} for name, value in one.digests]}
+            for one in provenance.sources
+        ],
         "warnings": crawled.warnings,
     }
 

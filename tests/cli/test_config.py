@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import os
 
 import pytest
 
 from sbom.cli.config import discover
+from sbom.cyclonedx import read as reader
 from sbom.errors import UsageError
+from sbom.provenance import BY_CONFIGURATION, BY_OPTION
 
 
 def verify(cli, release, config, *more):
@@ -64,6 +67,7 @@ BAD = {
     "an unknown option": ("[verify]\nexpect-nam = 1\n", "unknown option 'expect-nam'"),
     "an argument": ("[verify]\nbom = 'x'\n", "unknown option 'bom'"),
     "the name in the program": ("[verify]\nformat_name = 'json'\n", "unknown option 'format_name'"),
+    "what describes data only": ("[provenance]\nlicense = 'MIT'\n", "has no table [verify]"),
     "itself": ("[verify]\nconfig = 'x'\n", "unknown option 'config'"),
     "one value for a list": ("[verify]\nallow-extra = '*'\n", "must be a list of texts"),
     "a list of numbers": ("[verify]\nallow-extra = [1]\n", "must be a list of texts"),
@@ -130,3 +134,92 @@ def test_making_commands_use_what_they_find(cli, release, tmp_path, monkeypatch)
     assert cli("generate", release.data, "-o", tmp_path / "new.json").code == 0
     (tmp_path / "data-sbom.toml").write_text("[generate]\nhello = 1\n")
     assert cli("generate", release.data, "-o", tmp_path / "new.json").code == 2
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """A small dataset with a card; the working directory is beside it."""
+    root = tmp_path / "birds"
+    root.mkdir()
+    (root / "a.csv").write_bytes(b"x\n")
+    (root / "README.md").write_text("---\nlicense: mit\npretty_name: Card\n---\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return root
+
+
+def said(ran, field):
+    """Return value and author of what a document says of a field, most trusted first."""
+    assert ran.code == 0, ran.text
+    tree = json.loads(ran.out)
+    return [(one.value, one.manifest) for one in reader.read(tree).provenance.about(field)]
+
+
+class TestProvenance:
+    def test_it_counts_after_the_command_line_and_before_manifests(self, cli, data, config):
+        config('[provenance]\nlicense = "Apache-2.0"\nname = "Configured"\n', "data-sbom.toml")
+        ran = cli("generate", data, "--set", "license=CC0-1.0")
+        assert said(ran, "license") == [("CC0-1.0", BY_OPTION), ("Apache-2.0", BY_CONFIGURATION), ("mit", "README.md")]
+        component = json.loads(ran.out)["metadata"]["component"]
+        assert component["name"] == "Configured"
+        assert [one["license"]["id"] for one in component["licenses"]] == ["CC0-1.0"]
+        assert said(cli("generate", data, "--name", "own"), "name") == [
+            ("own", BY_OPTION),
+            ("Configured", BY_CONFIGURATION),
+            ("Card", "README.md"),
+        ]
+
+    def test_a_text_or_a_list_of_texts(self, cli, data, config):
+        config('[provenance]\ncreator = ["Ada", "Grace"]\ngeography = "Norway"\nkeyword = []\n', "data-sbom.toml")
+        ran = cli("generate", data)
+        assert said(ran, "creator") == [("Ada", BY_CONFIGURATION), ("Grace", BY_CONFIGURATION)]
+        assert said(ran, "geography") == [("Norway", BY_CONFIGURATION)]
+        assert said(ran, "keyword") == []
+
+    def test_of_a_project_and_of_a_file_that_is_named(self, cli, data, config):
+        named = config('[provenance]\ngeography = "Sweden"\n', "mine.toml")
+        config('[tool.data-sbom.provenance]\ngeography = "Norway"\n', "pyproject.toml")
+        assert said(cli("generate", data), "geography") == [("Norway", BY_CONFIGURATION)]
+        assert said(cli("generate", data, "--config", named), "geography") == [("Sweden", BY_CONFIGURATION)]
+
+    def test_the_options_of_the_command_stay_what_they_are(self, cli, data, config):
+        config('[generate]\nset = ["geography=Norway"]\n[provenance]\ngeography = "Sweden"\n', "data-sbom.toml")
+        assert said(cli("generate", data), "geography") == [("Norway", BY_OPTION), ("Sweden", BY_CONFIGURATION)]
+
+    def test_other_commands_have_no_use_for_it_and_do_not_mind(self, cli, data, config):
+        config('[provenance]\ngeography = "Sweden"\n', "data-sbom.toml")
+        assert cli("keygen", "-o", "k").code == 0
+
+    @pytest.mark.parametrize(
+        ("text", "sentence"),
+        [
+            ("provenance = 1\n", "[provenance] is not a table"),
+            ("[[provenance]]\n", "[provenance] is not a table"),
+            ("[provenance]\nlicense = 1\n", "license must be a text or a list of texts"),
+            ("[provenance]\nlicense = true\n", "must be a text or a list of texts"),
+            ("[provenance]\nlicense = 2024-05-01\n", "must be a text or a list of texts"),
+            ("[provenance]\ncreator = ['a', 1]\n", "must be a text or a list of texts"),
+            ("[provenance]\ncreator = [['a']]\n", "must be a text or a list of texts"),
+            ("[provenance.creator]\nname = 'a'\n", "must be a text or a list of texts"),
+            ("[provenance]\nlicence = 'MIT'\n", "'licence' is not a provenance field"),
+            ("[provenance]\nlicense = ['MIT', 'CC0-1.0']\n", "license can have one value only"),
+            ("[provenance]\nlicense = ''\n", "the value of license is empty"),
+            ('[provenance]\nlicense = "a\\u001b[2J"\n', "control characters"),
+            ('[generate]\nmanifest = ["\\u0000"]\n', "not a path"),
+            ("[generate]\nmanifest = 'x'\n", "must be a list of texts"),
+            ("[generate]\nno-crawl = 'yes'\n", "must be true or false"),
+            ("[generate]\non-mismatch = true\n", "must be one text or number"),
+            ("[generate]\non-mismatch = 'perhaps'\n", "--on-mismatch cannot be 'perhaps'"),
+            ("[generate]\nset = ['license']\n", "--set takes FIELD=VALUE"),
+        ],
+    )
+    def test_mistakes_are_wrong_usage(self, cli, data, config, text, sentence):
+        config(text, "data-sbom.toml")
+        ran = cli("generate", data)
+        assert ran.code == 2, ran.text
+        assert ran.out == ""
+        assert sentence in ran.err
+        assert all(line.isprintable() for line in ran.err.split("\n"))
+
+    def test_a_file_that_is_named_and_says_nothing_of_this_command(self, cli, data, config):
+        named = config("[sign]\n", "mine.toml")
+        assert cli("generate", data, "--config", named).code == 2

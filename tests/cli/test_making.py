@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
@@ -132,6 +133,108 @@ class TestGenerate:
         key.chmod(0o644)
         assert "chmod 600" in cli("generate", release.data, "-o", tmp_path / "o.json", "--sign-key", key).err
         assert "chmod 600" in cli("sign", tmp_path / "o.json", "--key", key).err
+
+
+def declared(document):
+    """Return the states of what is declared, by path."""
+    return {entry.path: [one.state for one in entry.declared] for entry in document.files if entry.declared}
+
+
+class TestCrawling:
+    @pytest.fixture
+    def data(self, tmp_path):
+        root = tmp_path / "birds"
+        root.mkdir()
+        (root / "a.csv").write_bytes(b"x\n")
+        (root / "README.md").write_text("---\nlicense: mit\n---\n", encoding="utf-8")
+        return root
+
+    def test_manifests_are_read_and_told(self, cli, data, tmp_path):
+        (data / "SHA256SUMS").write_text(f"{hashlib.sha256(b'x' + bytes([10])).hexdigest()}  a.csv\n", encoding="utf-8")
+        ran = cli("generate", data, "-o", tmp_path / "o.json")
+        assert ran.code == 0, ran.text
+        assert "2 manifests read (huggingface-card, checksums)" in ran.err
+        assert "declared hashes: 1 match" in ran.err
+        dataset = api.Bom.read(tmp_path / "o.json").dataset
+        assert declared(dataset) == {"a.csv": ["match"]}
+        assert [one.value for one in dataset.provenance.about("license")] == ["mit"]
+
+    def test_no_crawl(self, cli, data, tmp_path):
+        (data / "SHA256SUMS").write_text(f"{'0' * 64}  a.csv\n", encoding="utf-8")
+        assert cli("generate", data, "-o", tmp_path / "o.json").code == 1
+        assert not (tmp_path / "o.json").exists()
+        ran = cli("generate", data, "-o", tmp_path / "o.json", "--no-crawl", "--set", "license=MIT")
+        assert ran.code == 0, ran.text
+        dataset = api.Bom.read(tmp_path / "o.json").dataset
+        assert declared(dataset) == {}
+        assert [one.manifest for one in dataset.provenance.assertions] == ["the caller"]
+        ran = cli("generate", data, "--no-crawl", "--manifest", data / "README.md")
+        assert ran.code == 2
+        assert "leave --no-crawl out" in ran.err
+
+    def test_a_mismatch_stops_unless_it_is_to_be_recorded(self, cli, data, tmp_path):
+        (data / "SHA256SUMS").write_text(f"{'0' * 64}  a.csv\n", encoding="utf-8")
+        for flags in ([], ["--on-mismatch", "fail"]):
+            ran = cli("generate", data, *flags)
+            assert (ran.code, ran.out) == (1, "")
+            assert f"a.csv: SHA-256 is {hashlib.sha256(b'x' + bytes([10])).hexdigest()}" in ran.err
+            assert f"but SHA256SUMS declares {'0' * 64}" in ran.err
+        ran = cli("generate", data, "-o", tmp_path / "o.json", "--on-mismatch", "warn")
+        assert ran.code == 0
+        assert "warning: a.csv: SHA-256 is" in ran.err
+        assert "declared hashes: 1 mismatch" in ran.err
+        assert declared(api.Bom.read(tmp_path / "o.json").dataset) == {"a.csv": ["mismatch"]}
+        ran = cli("inspect", tmp_path / "o.json")
+        assert "mismatch" in ran.out.lower()
+
+    def test_a_manifest_elsewhere_and_one_inside(self, cli, data, tmp_path):
+        other = tmp_path / "other.md5"
+        other.write_text(f"{'0' * 32}  birds/a.csv\n", encoding="utf-8")
+        ran = cli("generate", data, "--manifest", other)
+        assert ran.code == 1
+        assert f"{other} declares {'0' * 32}" in ran.err
+        ran = cli("generate", data, "--manifest", data / "README.md", "-o", tmp_path / "o.json")
+        assert ran.code == 0, ran.text
+        assert "1 manifest read" in ran.err
+        (tmp_path / "prose").write_text("x", encoding="utf-8")
+        ran = cli("generate", data, "--manifest", tmp_path / "prose", "-o", tmp_path / "o.json")
+        assert "no reader takes it for a manifest" in ran.err
+
+    @pytest.mark.parametrize("flag", ["license", "=x", "nothing=x", "license= ", "license=a\x1bb", "licence=MIT"])
+    def test_what_cannot_be_set(self, cli, data, flag):
+        ran = cli("generate", data, "--set", flag)
+        assert ran.code == 2
+        assert ran.out == ""
+        assert "\x1b" not in ran.err
+
+    def test_setting_fields(self, cli, data, tmp_path):
+        pairs = ["creator=Ada", "creator = Grace", "homepage=https://h/?a=b", "description=two\nlines"]
+        flags = [part for pair in pairs for part in ("--set", pair)]
+        assert cli("generate", data, "-o", tmp_path / "o.json", *flags).code == 0
+        provenance = api.Bom.read(tmp_path / "o.json").dataset.provenance
+        assert [one.value for one in provenance.about("creator")] == ["Ada", "Grace"]
+        assert [one.value for one in provenance.about("homepage")] == ["https://h/?a=b"]
+        assert [one.value for one in provenance.about("description")] == ["two\nlines"]
+        assert cli("generate", data, "--set", "license=MIT", "--set", "license=X11").code == 2
+
+    def test_a_profile_that_is_required(self, cli, data, tmp_path):
+        target = tmp_path / "o.json"
+        ran = cli("generate", data, "-o", target, "--require-profile", "dps")
+        assert ran.code == 1
+        assert not target.exists(), "nothing is left of it"
+        assert cli("generate", data, "-o", target, "--require-profile", "nonsense").code == 2
+        assert not target.exists()
+
+    def test_disagreement_is_told(self, cli, data, tmp_path):
+        ran = cli("generate", data, "-o", tmp_path / "o.json", "--set", "license=CC0-1.0")
+        assert "manifests disagree about license" in ran.err
+
+    def test_warnings_of_manifests_are_told_and_stop_nothing(self, cli, data, tmp_path):
+        (data / "CITATION.cff").write_bytes(b"\xff\x1b[2J")
+        ran = cli("generate", data, "-o", tmp_path / "o.json")
+        assert ran.code == 0
+        assert "warning: CITATION.cff: " in ran.err
+        assert "\x1b" not in ran.err
 
 
 class TestPrevious:

@@ -36,7 +36,7 @@ def test_everything_that_was_collected_arrives(scripted):
             "source",
             "https://example.org/f",
             "/s",
-            {"path": "f", "hashes": [["md5", "0" * 32]], "size": 1, "retrieved": "t", "etag": "e", "final_url": "u:x"},
+            {"path": "f", "hashes": [["md5", "0" * 32]], "size": 1, "retrieved": "t", "etag": "e", "final_url": "urn:x"},
         ],
     )
     provenance = found.crawled.provenance
@@ -45,7 +45,7 @@ def test_everything_that_was_collected_arrives(scripted):
         Assertion("name", "part", "sub/m.script", "/name", None, "sub"),
     )
     assert provenance.sources == (
-        Source("https://example.org/f", "m.script", "/s", "f", (("MD5", "0" * 32),), 1, "t", "e", "u:x"),
+        Source("https://example.org/f", "m.script", "/s", "f", (("MD5", "0" * 32),), 1, "t", "e", "urn:x"),
     )
     assert [(one.path, one.scope) for one in provenance.manifests] == [("m.script", ""), ("sub/m.script", "sub")]
     (entry,) = [entry for entry in found.crawled.entries if entry.path == "f"]

@@ -12,7 +12,10 @@ from hypothesis import HealthCheck, settings
 from hypothesis import given as prove
 from hypothesis import strategies as st
 
+from sbom import generation
+from sbom.inventory.walk import Options
 from sbom.manifests import croissant, dcat
+from sbom.manifests.croissant_rai import PROPERTIES
 from sbom.provenance import ABSENT, LIVE, MALFORMED, MATCH, MISMATCH, NOT_DECLARED
 
 V10 = "http://mlcommons.org/croissant/1.0"
@@ -49,7 +52,14 @@ def md5(text="a"):
 
 
 def dataset(*distribution, conforms=V10, context=CONTEXT, **more):
-    tree = {"@context": context, "@type": "sc:Dataset", "name": "n", "conformsTo": conforms, "distribution": list(distribution), **more}
+    tree = {
+        "@context": context,
+        "@type": "sc:Dataset",
+        "name": "n",
+        "conformsTo": conforms,
+        "distribution": list(distribution),
+        **more,
+    }
     return json.dumps({key: value for key, value in tree.items() if value is not None})
 
 
@@ -87,9 +97,16 @@ def test_fields_of_schema_org(crawl):
                 name="penguins",
                 description="Birds",
                 version="1.2.0",
-                license={"@type": "sc:CreativeWork", "name": "CC BY 4.0", "url": "https://creativecommons.org/licenses/by/4.0/"},
+                license={
+                    "@type": "sc:CreativeWork",
+                    "name": "CC BY 4.0",
+                    "url": "https://creativecommons.org/licenses/by/4.0/",
+                },
                 url="https://example.org/penguins",
-                creator=[{"@type": "sc:Person", "name": "Jane Doe", "@id": "https://orcid.org/0000-0002-1825-0097"}, {"@id": "#org"}],
+                creator=[
+                    {"@type": "sc:Person", "name": "Jane Doe", "@id": "https://orcid.org/0000-0002-1825-0097"},
+                    {"@id": "#org"},
+                ],
                 publisher={"@type": "sc:Organization", "@id": "#org", "name": "Org"},
                 contributor={"@type": "Person", "givenName": "A", "familyName": "B"},
                 datePublished="2024-01-02",
@@ -148,8 +165,6 @@ def test_fields_of_schema_org(crawl):
 
 
 def test_every_rai_property_is_said(crawl):
-    from sbom.manifests.croissant_rai import PROPERTIES
-
     texts = {f"rai:{key}": f"word {key}" for key in PROPERTIES}
     found = crawl({"m.json": dataset(conforms=[V11, RAI], **texts)})
     values = said(found)
@@ -159,7 +174,9 @@ def test_every_rai_property_is_said(crawl):
     assert not messages(found)
 
 
-@pytest.mark.parametrize("key", ["rai:dataBiases", "cr:dataBiases", "http://mlcommons.org/croissant/RAI/dataBiases", "dataBiases", "bias"])
+@pytest.mark.parametrize(
+    "key", ["rai:dataBiases", "cr:dataBiases", "http://mlcommons.org/croissant/RAI/dataBiases", "dataBiases", "bias"]
+)
 def test_a_property_is_known_under_each_of_its_names(crawl, key):
     context = CONTEXT | {"bias": {"@id": "rai:dataBiases"}}
     assert ("known-bias", "B") in said(crawl({"m.json": dataset(context=context, **{key: ["B"]})}))
@@ -176,14 +193,20 @@ def test_provenance_of_the_dataset(crawl):
             "m.json": dataset(
                 conforms=V11,
                 **{
-                    "prov:wasDerivedFrom": [{"@id": "urn:dataset:ImageNet"}, {"@type": "prov:Entity", "prov:label": "X"}],
+                    "prov:wasDerivedFrom": [
+                        {"@id": "urn:dataset:ImageNet"},
+                        {"@type": "prov:Entity", "prov:label": "X"},
+                    ],
                     "prov:wasGeneratedBy": {
                         "@type": "prov:Activity",
                         "prov:label": "Corruption",
                         "prov:endedAtTime": "2023-10-01T12:00:00Z",
                         "prov:wasAssociatedWith": {"@type": "prov:Agent", "prov:label": "Bot"},
                     },
-                    "prov:wasAttributedTo": [{"@type": "prov:SoftwareAgent", "prov:label": "Generator"}, {"prov:label": "Jane"}],
+                    "prov:wasAttributedTo": [
+                        {"@type": "prov:SoftwareAgent", "prov:label": "Generator"},
+                        {"prov:label": "Jane"},
+                    ],
                     "prov:wasRevisionOf": {"@id": "https://example.org/v1"},
                 },
             )
@@ -214,7 +237,9 @@ def test_an_odrl_policy_is_put_into_words(crawl):
             "odrl:constraint": [{"@type": "odrl:Constraint", "name": "Non-commercial use only"}],
         },
     }
-    assert ("restriction", "DUO; permission: Health, Non-commercial use only") in said(crawl({"m.json": dataset(usageInfo=policy)}))
+    assert ("restriction", "DUO; permission: Health, Non-commercial use only") in said(
+        crawl({"m.json": dataset(usageInfo=policy)})
+    )
 
 
 def test_record_sets_become_schema_splits_and_modality(crawl):
@@ -228,7 +253,12 @@ def test_record_sets_become_schema_splits_and_modality(crawl):
                 {"@type": "cr:Field", "@id": "images/raw"},
             ],
         },
-        {"@type": "cr:RecordSet", "@id": "s", "dataType": "cr:Split", "data": [{"s/name": "train"}, {"s/url": "cr:x", "s/name": "test"}]},
+        {
+            "@type": "cr:RecordSet",
+            "@id": "s",
+            "dataType": "cr:Split",
+            "data": [{"s/name": "train"}, {"s/url": "cr:x", "s/name": "test"}],
+        },
     ]
     found = crawl({"m.json": dataset(recordSet=sets)})
     assert said(found)[1:] == [
@@ -265,7 +295,14 @@ def test_version_0_8_has_no_conforms_to(crawl):
 
 
 def test_an_unknown_version_is_reported_and_read(crawl):
-    found = crawl({"m.json": dataset(obj("a.csv", sha256=sha256()), conforms=["http://mlcommons.org/croissant/7.3", f"{RAI[:-3]}2.0"]), "a.csv": "a"})
+    found = crawl(
+        {
+            "m.json": dataset(
+                obj("a.csv", sha256=sha256()), conforms=["http://mlcommons.org/croissant/7.3", f"{RAI[:-3]}2.0"]
+            ),
+            "a.csv": "a",
+        }
+    )
     assert len(messages(found)) == 2
     assert "7.3" in messages(found)[0]
     assert reading(found).version == "7.3"
@@ -275,14 +312,19 @@ def test_an_unknown_version_is_reported_and_read(crawl):
 def test_a_graph_and_a_list_are_read(crawl):
     tree = json.loads(dataset({"@id": "f"}, context=None))
     file = obj("a.csv", "f", sha256=sha256())
-    for document in ({"@context": CONTEXT, "@graph": [file, tree]}, [{"@context": CONTEXT}, tree | {"@context": CONTEXT, "distribution": [file]}]):
+    for document in (
+        {"@context": CONTEXT, "@graph": [file, tree]},
+        [{"@context": CONTEXT}, tree | {"@context": CONTEXT, "distribution": [file]}],
+    ):
         found = crawl({"m.json": json.dumps(document), "a.csv": "a"})
         assert declared(found) == [("a.csv", "SHA-256", MATCH)]
     assert reading(found).declared[0].pointer == "/1/distribution/0/sha256"
 
 
 def test_what_comes_late_in_a_file_decides(crawl):
-    late = json.dumps({"@context": CONTEXT_08 | {"x": "y" * 70_000}, "@type": "sc:Dataset", "name": "n", "conformsTo": V10})
+    late = json.dumps(
+        {"@context": CONTEXT_08 | {"x": "y" * 70_000}, "@type": "sc:Dataset", "name": "n", "conformsTo": V10}
+    )
     assert reading(crawl({"m.json": late})).version == "1.0"
 
 
@@ -333,7 +375,19 @@ def test_a_wrong_digest_is_a_mismatch_and_all_are_compared(crawl):
 
 
 @pytest.mark.parametrize(
-    "value", ["https://github.com/mlcommons/croissant/issues/80", "sha256", md5(), "0" * 63, "g" * 64, 7, True, {"x": 1}, [[]], f"sha256:{sha256()}"]
+    "value",
+    [
+        "https://github.com/mlcommons/croissant/issues/80",
+        "sha256",
+        md5(),
+        "0" * 63,
+        "g" * 64,
+        7,
+        True,
+        {"x": 1},
+        [[]],
+        f"sha256:{sha256()}",
+    ],
 )
 def test_what_is_no_digest_is_malformed(crawl, value):
     for url in ("a.csv", "https://example.org/a.csv", "https://example.org/absent.csv"):
@@ -364,7 +418,18 @@ def test_absent_data_is_declared_absent(crawl):
 
 
 @pytest.mark.parametrize(
-    "url", ["../secret.csv", "/etc/passwd", "a/../../secret.csv", "%2e%2e/secret.csv", "file:///etc/passwd", "", "C:\\x", "a\\b", "\x00"]
+    "url",
+    [
+        "../secret.csv",
+        "/etc/passwd",
+        "a/../../secret.csv",
+        "%2e%2e/secret.csv",
+        "file:///etc/passwd",
+        "",
+        "C:\\x",
+        "a\\b",
+        "\x00",
+    ],
 )
 def test_nothing_outside_of_the_dataset_is_looked_at(crawl, url):
     found = crawl({"d/m.json": dataset(obj(url, sha256=sha256())), "secret.csv": "a", "d/a": "a"})
@@ -436,7 +501,12 @@ def test_a_long_chain_of_containers_is_cut(crawl):
 
 def test_a_file_of_a_repository_is_there_only_when_it_is(crawl):
     files = [
-        obj("https://huggingface.co/datasets/x/y", "repo", encodingFormat="git+https", sha256="https://github.com/mlcommons/croissant/issues/80"),
+        obj(
+            "https://huggingface.co/datasets/x/y",
+            "repo",
+            encodingFormat="git+https",
+            sha256="https://github.com/mlcommons/croissant/issues/80",
+        ),
         obj("data/a.parquet", "a", containedIn={"@id": "repo"}, sha256=sha256()),
         obj("data/b.parquet", "b", containedIn={"@id": "repo"}, sha256=sha256()),
         {"@type": "cr:FileSet", "@id": "all", "containedIn": {"@id": "repo"}, "includes": "data/*.parquet"},
@@ -479,7 +549,7 @@ def test_a_url_is_a_source_and_the_file_of_its_name_is_compared(crawl):
 )
 def test_only_a_file_with_exactly_the_declared_name_is_compared(crawl, file, compared):
     found = crawl({"m.json": dataset(file | {"sha256": sha256("other")}), "a.csv": "a", "d/x": "x"})
-    assert ((("a.csv", "SHA-256", MISMATCH) in declared(found))) is compared
+    assert (("a.csv", "SHA-256", MISMATCH) in declared(found)) is compared
     assert {state for _, _, state in declared(found)} <= {MISMATCH, ABSENT}
 
 
@@ -492,7 +562,21 @@ def test_a_name_that_several_resources_have_is_certain_for_none(crawl):
     assert declared(crawl({"m.json": dataset(*mirrored), "a.csv": "a"})) == [("a.csv", "SHA-256", MATCH)]
 
 
-@pytest.mark.parametrize(("text", "size"), [("11 B", 11), ("11", 11), (11, 11), ("11 bytes", 11), ("1.5 MB", None), ("11 KB", None), (-1, None), (True, None), ([], None), ("B", None)])
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("11 B", 11),
+        ("11", 11),
+        (11, 11),
+        ("11 bytes", 11),
+        ("1.5 MB", None),
+        ("11 KB", None),
+        (-1, None),
+        (True, None),
+        ([], None),
+        ("B", None),
+    ],
+)
 def test_only_a_plain_number_of_bytes_is_a_size(crawl, text, size):
     found = crawl({"m.json": dataset(obj("https://example.org/a.csv", contentSize=text))})
     assert [one.size for one in found.crawled.provenance.sources] == [size]
@@ -512,7 +596,9 @@ def test_ten_thousand_files_are_all_declared(crawl):
     assert not messages(found)
 
 
-@pytest.mark.parametrize("value", [None, 1, "x", [], {}, [[[[[[1]]]]]], [None, 1, "x", {}, {"@id": "lost"}], {"@set": [1]}])
+@pytest.mark.parametrize(
+    "value", [None, 1, "x", [], {}, [[[[[[1]]]]]], [None, 1, "x", {}, {"@id": "lost"}], {"@set": [1]}]
+)
 def test_a_distribution_of_any_kind(crawl, value):
     found = crawl({"m.json": json.dumps(json.loads(dataset()) | {"distribution": value})})
     assert not any("failed" in message for message in messages(found))
@@ -534,9 +620,6 @@ _words = st.text(string.ascii_letters + " äß", min_size=1, max_size=30).filter
 )
 def test_the_format_s_own_library_reads_the_same(tmp_path_factory, name, description, licence, files):
     mlc = pytest.importorskip("mlcroissant", reason="mlcroissant is not installed: no oracle")
-    from sbom import generation
-    from sbom.inventory.walk import Options
-
     root = tmp_path_factory.mktemp("oracle")
     distribution = [
         mlc.FileObject(
@@ -549,7 +632,12 @@ def test_the_format_s_own_library_reads_the_same(tmp_path_factory, name, descrip
         for key, (content, remote) in files.items()
     ]
     metadata = mlc.Metadata(
-        name=name, description=description, license=[licence], url="https://example.org/", distribution=distribution, conforms_to=V10
+        name=name,
+        description=description,
+        license=[licence],
+        url="https://example.org/",
+        distribution=distribution,
+        conforms_to=V10,
     )
     (root / "croissant.json").write_text(json.dumps(metadata.to_json(), default=str))
     for key, (content, _) in files.items():

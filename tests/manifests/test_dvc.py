@@ -339,7 +339,7 @@ def test_paths_of_a_lock_are_relative_to_the_working_directory_of_the_stage(craw
     )
     assert {path for (path, algorithm), state in states(found).items() if algorithm} == {"p/sub/f", "p/other/f", "p/f"}
     assert set(states(found).values()) == {MATCH}
-    assert problems(found, "p/dvc.lock") == ["wdir leads out of the directory that the manifest speaks for"]
+    assert problems(found, "p/dvc.lock") == ["path leads out of the directory that the manifest speaks for"]
 
 
 def test_a_broken_pipeline_does_not_spoil_the_lock(crawl):
@@ -382,8 +382,19 @@ def test_paths_that_lead_away_are_problems_and_declare_nothing(crawl):
             assert problems(found, "in/x.dvc") == ["path leads out of the directory that the manifest speaks for"], path
             assert states(found) == {}
     found = crawl({"secret": "s", "in/x.dvc": f"wdir: ..\nouts:\n- path: secret\n  md5: {md5('s')}\n"})
-    assert problems(found, "in/x.dvc") == ["wdir leads out of the directory that the manifest speaks for"]
+    assert problems(found, "in/x.dvc") == ["path leads out of the directory that the manifest speaks for"]
     assert states(found) == {}
+
+
+def test_a_working_directory_above_is_only_where_paths_start(crawl):
+    text = f"wdir: ../..\nouts:\n- path: a/b/x.zip\n  md5: {md5('x')}\n- path: a/y\n  md5: {md5('y')}\n"
+    found = crawl({"a/b/x.zip": "x", "a/y": "y", "a/b/x.zip.dvc": text})
+    assert states(found) == {("a/b/x.zip", "MD5"): MATCH}
+    assert problems(found, "a/b/x.zip.dvc") == ["path leads out of the directory that the manifest speaks for"]
+    for number, wdir in enumerate(("/", "/a/b", '"a\\\\b"', '""', "[1]")):
+        found = crawl({"x": "x", "x.dvc": f"wdir: {wdir}\nouts:\n- path: x\n  md5: {md5('x')}\n"}, name=f"w{number}")
+        assert problems(found, "x.dvc") == ["wdir is not a relative path"]
+        assert states(found) == {}
 
 
 def test_stages_of_old_dvc_files_are_read(crawl):

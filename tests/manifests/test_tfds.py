@@ -197,6 +197,26 @@ def test_the_older_form_has_spaces(crawl):
     assert [(source.url, source.size) for source in one.reading.sources] == [("http://x.org/a", 12)]
 
 
+def test_a_download_with_the_name_of_the_record_or_of_the_builder_is_not_that_file(crawl):
+    lines = [f"http://x.org/{name}\t1\t{sha256('a')}\t{name}\n" for name in ("c4.txt", "README.md", "x.py")]
+    found = crawl({"url_checksums/c4.txt": "".join(lines), "url_checksums/README.md": "r", "url_checksums/x.py": "p"})
+    assert states(found) == {}
+    assert [one.path for one in only(found).reading.sources] == [None] * 3
+
+
+def test_addresses_with_spaces_comments_and_files_fetched_by_hand_are_understood(crawl):
+    text = (
+        f"http://x.org/The Tower.npy\t1\t{sha256('a')}\tThe Tower.npy\n"
+        "# signed, and therefore fetched by hand\n"
+        f"here.csv\t1\t{sha256('h')}\trequest\naway.csv\t1\t{sha256('h')}\trequest\n../out.csv\t1\t{sha256('h')}\n"
+    )
+    found = crawl({"d/checksums.tsv": text, "d/here.csv": "h"})
+    (source,) = only(found).reading.sources
+    assert (source.url, source.digests) == ("http://x.org/The%20Tower.npy", (("SHA-256", sha256("a")),))
+    assert states(found) == {"d/here.csv": MATCH, "d/away.csv": ABSENT}
+    assert [(one.message, one.pointer) for one in only(found).reading.problems] == [("a source is not a URL", "L5")]
+
+
 @pytest.mark.parametrize("text", ["a\tb\tc\n", "url\tsize\tsha256\n", "", "x " * 30_000])
 def test_other_tables_are_left_alone(crawl, text):
     assert crawl({"checksums.tsv": text}).readings == ()

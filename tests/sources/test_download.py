@@ -142,6 +142,8 @@ def ranged(start, body, total=SIZE, end=None, **headers):
         pytest.param(ranged(100_000, OTHER[100_000:], ETag='W/"one"'), id="206 of one that is much alike"),
         pytest.param(ranged(99_999, OTHER[99_999:], **TAG), id="another offset"),
         pytest.param(ranged(0, OTHER, **TAG), id="from the start"),
+        pytest.param(ranged(0, OTHER[: SIZE - 100_000], **TAG), id="from the start, as long as what is missing"),
+        pytest.param(ranged(100_000, OTHER[100_000:], end=100_009, **TAG), id="more than the range"),
         pytest.param(ranged(100_000, OTHER[100_000:], total=len(DATA) + 1, **TAG), id="another total"),
         pytest.param(ranged(100_000, OTHER[100_000:], total="*", **TAG), id="total not told"),
         pytest.param(ranged(100_000, OTHER[100_000:-5], end=len(DATA) - 1, **TAG), id="length is not the range's"),
