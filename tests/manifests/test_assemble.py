@@ -36,7 +36,14 @@ def test_everything_that_was_collected_arrives(scripted):
             "source",
             "https://example.org/f",
             "/s",
-            {"path": "f", "hashes": [["md5", "0" * 32]], "size": 1, "retrieved": "t", "etag": "e", "final_url": "urn:x"},
+            {
+                "path": "f",
+                "hashes": [["md5", "0" * 32]],
+                "size": 1,
+                "retrieved": "t",
+                "etag": "e",
+                "final_url": "urn:x",
+            },
         ],
     )
     provenance = found.crawled.provenance
@@ -148,10 +155,10 @@ class TestVerdict:
             ["valid"],
             ["say", "name", "inside"],
             ["declare", "f", "sha256", "0" * 64],
-            manifests=("m.script", "m.script"),
+            manifests=("m.script", "./m.script", "m.script"),
         )
         told = {one.path: (one.inside, one.valid) for one in found.crawled.provenance.manifests}
-        assert told == {"m.script": (True, False), "./m.script": (False, True)}
+        assert told == {"m.script": (True, False), "../m.script": (False, True)}
         assert len(found.readings) == 2
 
 
