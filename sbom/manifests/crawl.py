@@ -94,7 +94,7 @@ class Crawler:
     def __init__(self, place: Place, extra: Sequence[str] = (), reading: Sequence[str] = ()) -> None:
         self._place = place
         self._reading = frozenset(reading)
-        self._extra = tuple(dict.fromkeys(extra))
+        self._extra = tuple(extra)
         readers, problems = registry.readers()
         self._readers = readers
         self._names = Names(readers)
@@ -177,8 +177,8 @@ class Crawler:
             time.sleep(files.TICK_NS / 1e9)
 
     def _read_named(self, one: given.Opened) -> None:
-        """Read a manifest that the caller names, unless the crawl has found it by itself."""
-        if one.inside and any(found.manifest.path == one.path for found in self.found):
+        """Read a manifest that the caller names, unless it has been read."""
+        if any(found.manifest.path == one.path for found in self.found):
             return
         if not self._read(one, self._names.suggest(one.path)[0]):
             self.warnings.append(f"{display(one.path)}: no reader takes it for a manifest")

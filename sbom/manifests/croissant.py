@@ -47,7 +47,6 @@ class Croissant(FileReader):
     """Reads what a dataset says of itself, the digests of its files, and where they can be downloaded."""
 
     name = "croissant"
-    precedence = 10
     patterns = ("*.json", "*.jsonld")
 
     def accepts(self, path: str, head: bytes) -> bool:
@@ -167,7 +166,7 @@ class _Reader:
         """Say what records consist of (sections "RecordSet", "Field" and "TrainingSplit")."""
         doc = self._doc
         modalities: dict[str, str] = {}
-        for one, place in doc.items(value, pointer):
+        for one, place in doc.some(value, pointer):
             node, where = doc.locate(one, place) if isinstance(one, dict) else ({}, place)
             if not node:
                 self._reading.problem(f"a record set is {values.kind(one)}, not an object", where)

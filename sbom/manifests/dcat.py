@@ -41,7 +41,6 @@ class Dcat(FileReader):
     """Reads a dataset's own words, and its distributions."""
 
     name = "dcat"
-    precedence = 80
     patterns = ("*.json", "*.jsonld")
 
     def accepts(self, path: str, head: bytes) -> bool:  # noqa: ARG002  # the content says it

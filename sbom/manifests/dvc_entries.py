@@ -9,6 +9,7 @@ from sbom.manifests import dvc_directory, values
 from sbom.manifests.digests import DVC_DIRECTORY
 from sbom.manifests.dvc_directory import SUFFIX
 from sbom.manifests.errors import ManifestError
+from sbom.manifests.interface import Declared
 
 if TYPE_CHECKING:
     from sbom.manifests.interface import Given, Reading
@@ -22,6 +23,7 @@ _HASHES = frozenset({"md5", "md5-dos2unix", "etag", "checksum"})
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _SCP = re.compile(r"([A-Za-z0-9._-]{1,64}@[A-Za-z0-9.-]{1,255}):(?!/)([^\s]{1,1000})")
 _MD5 = re.compile(r"[0-9a-fA-F]{32}")
+_LOWER_MD5 = re.compile(r"[0-9a-f]{32}")
 
 
 class Entries:
@@ -164,6 +166,7 @@ class Entries:
             return
         self._expanded.add((directory, md5))
         kept = next((place for place in dvc_directory.places(project, md5) if self._given.exists(place)), None)
+        prefix, exists, append = f"{directory}/", self._given.exists, self._reading.declared.append
         for relpath, value in self._list(kept, md5, pointer) if kept else ():
             self._listed += 1
             if self._listed > MAX_LISTED:
@@ -171,6 +174,12 @@ class Entries:
                     f"its directories list more than {MAX_LISTED:,} files; the rest is left out", pointer
                 )
                 return
+            # Nearly all are of this kind, and there may be 100,000 of them: a file of the inventory needs no resolving.
+            if isinstance(relpath, str) and isinstance(value, str) and _LOWER_MD5.fullmatch(value) is not None:
+                whole = prefix + relpath
+                if exists(whole):
+                    append(Declared(whole, "MD5", value, pointer))
+                    continue
             path = self._inside(relpath, directory, pointer)
             if path is not None:
                 self._reading.declare(path, "MD5", value, pointer)

@@ -9,9 +9,11 @@ known. Nothing here follows more than one reference, so that cycles cannot be wa
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from sbom.manifests import values
+from sbom.manifests.interface import MAX_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,8 +81,12 @@ class Document:
         self._language: str | None = None
         self._known: dict[str, str] = {}
         self._index: dict[str, tuple[dict[str, object], str]] | None = None
+        self._last: dict[str, object] = {}
+        self._keys: dict[str, str] = {}
         for one in values.items(tree)[:100]:
             self._read_context(values.mapping(one).get("@context"))
+        #: What a name without a prefix gets: ``sc:`` where the vocabulary is schema.org's.
+        self._prefix = _short(self._vocabulary or "")
         aliases = (term for term in ("id", *self._terms) if self.key(term) == "@id")
         self._id_keys = ("@id", *dict.fromkeys(aliases))
 
@@ -117,7 +123,7 @@ class Document:
             if not colon:
                 if name in _KEYWORDS:
                     return _KEYWORDS[name]
-                return _short(self._vocabulary + name) if self._vocabulary else name
+                return self._prefix + name
             if local.startswith("//") or (base := self._terms.get(prefix) or _USUAL.get(prefix)) is None:
                 break
             name = base + local
@@ -130,10 +136,12 @@ class Document:
 
     def get(self, node: dict[str, object], *wanted: str) -> tuple[object, str]:
         """Return the value of the first of these keys that a node has, and the key as written; else nothing."""
-        found: dict[str, str] = {}
-        for raw, value in node.items():
-            if value is not None:
-                found.setdefault(self.key(raw), raw)
+        if node is not self._last:  # several properties of one node are asked for in a row
+            self._last, self._keys = node, {}
+            for raw, value in node.items():
+                if value is not None:
+                    self._keys.setdefault(self.key(raw), raw)
+        found = self._keys
         for name in wanted:
             if name in found:
                 return node[found[name]], found[name]
@@ -229,6 +237,10 @@ class Document:
             elif one is not None:
                 yield one, where
 
+    def some(self, value: object, pointer: str) -> Iterator[tuple[object, str]]:
+        """Yield as many items as one field may have, and one more, so that this is noticed."""
+        return islice(self.items(value, pointer), MAX_VALUES + 1)
+
     def _spoken(self, alternatives: list[object]) -> list[int]:
         """Choose among values: when they differ by ``@language``, those of one language only."""
         tags = [one.get("@language") if isinstance(one, dict) and "@value" in one else None for one in alternatives]
@@ -285,7 +297,7 @@ class Document:
 
     def say(self, reading: Reading, field: str, value: object, pointer: str, *, prefix: str = "") -> None:
         """Assert a field by each single value; what has no words is a problem."""
-        for one, where in self.items(value, pointer):
+        for one, where in self.some(value, pointer):
             words = self.text(one)
             if words is not None:
                 reading.say(field, prefix + words, where)

@@ -18,7 +18,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import unquote
 
-from sbom.manifests import digests, texts, values
+from sbom.manifests import digests, values
 from sbom.manifests.jsonld import local
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ class Resources:
         certain = [path for path in here if self._claims.get(path) is not None]
         path = certain[0] if certain else None
         good = tuple((kind, value) for kind, value, _ in one.digests if digests.parse(kind, value) is not None)
-        self.link(one.url, one.pointer, path, good if one.file else (), one.size)
+        self._reading.source(one.url, one.pointer, path=path, hashes=good if one.file else (), size=one.size)
         if here and path is None:
             self._reading.problem(
                 f"several resources are called {here[0][:200]}; the file is compared with none of them", one.pointer
@@ -172,20 +172,6 @@ class Resources:
             absent = candidates[0] if candidates else self._unlike(one)
             if absent is not None:
                 self._declare(absent, one)
-
-    def link(
-        self,
-        url: str,
-        pointer: str,
-        path: str | None = None,
-        hashes: tuple[tuple[object, object], ...] = (),
-        length: int | None = None,
-    ) -> None:
-        """Name a source, unless its address holds a secret."""
-        if texts.secret(url):
-            self._reading.problem("the address of a source holds a password or token; it is left out", pointer)
-        else:
-            self._reading.source(url, pointer, path=path, hashes=hashes, size=length)
 
     def _unlike(self, one: Resource) -> str | None:
         """Find a name for what is no file here, so that its digest has its state: one that no file has."""

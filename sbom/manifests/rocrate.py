@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from sbom.manifests import resources, values
 from sbom.manifests.errors import ManifestError
-from sbom.manifests.interface import FileReader
+from sbom.manifests.interface import MAX_VALUES, FileReader
 from sbom.manifests.jsonld import Document, local
 from sbom.manifests.resources import Resource
 from sbom.manifests.schemaorg import Description, person
@@ -43,7 +43,6 @@ class ROCrate(FileReader):
     """Reads the root data entity, the files, and the actions that made them."""
 
     name = "rocrate"
-    precedence = 40
     patterns = (*_NAMES, "*.json")
 
     def accepts(self, path: str, head: bytes) -> bool:  # noqa: ARG002  # the name says it all
@@ -87,12 +86,15 @@ class _Crate:
             raise ManifestError("has no root data entity")
         Description(self._doc, self._reading).read(*found)
         files = resources.Resources(self._given, self._reading)
+        actions = 0
         for ident, (node, pointer) in self._nodes.items():
             kinds = self._doc.types(node)
             if kinds & _FILES:
                 self._file(ident, node, pointer, files)
             elif kinds & _ACTIONS:
-                self._action(node, pointer)
+                actions += 1
+                if actions <= MAX_VALUES + 1:  # one more, so that it is noticed
+                    self._action(node, pointer)
             if "Dataset" in kinds:
                 self._downloads(node, pointer, files)
         files.settle()
@@ -143,7 +145,7 @@ class _Crate:
         files.add(Resource(ident, where, (), hashes, size))
         for one, place in self._links(node, pointer):
             if path:
-                files.link(one, place, path)
+                self._reading.source(one, place, path=path)
 
     def _names(self, node: dict[str, object]) -> tuple[str, ...]:
         """Return what a file on the web is called here: ``localPath`` (1.2), ``alternateName``, its name."""
@@ -184,7 +186,7 @@ class _Crate:
         results = ", ".join(self._named(node, "result"))
         agents = [
             who
-            for one, _ in doc.items(doc.get(node, "sc:agent", "agent")[0], "")
+            for one, _ in doc.some(doc.get(node, "sc:agent", "agent")[0], "")
             if (who := person(doc, one)) is not None
         ]
         times = [doc.first(node, f"sc:{key}", key) for key in ("startTime", "endTime")]
@@ -200,6 +202,6 @@ class _Crate:
             self._reading.say("contributor", agent, pointer)
 
     def _named(self, node: dict[str, object], key: str) -> list[str]:
-        found = [self._doc.text(one) for one, _ in self._doc.items(self._doc.get(node, f"sc:{key}", key)[0], "")]
+        found = [self._doc.text(one) for one, _ in self._doc.some(self._doc.get(node, f"sc:{key}", key)[0], "")]
         named = [one[:_MAX_NAME] for one in found if one]
         return [*named[:_MAX_NAMED], *([f"{len(named) - _MAX_NAMED} more"] if len(named) > _MAX_NAMED else [])]

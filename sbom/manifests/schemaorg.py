@@ -132,12 +132,12 @@ class Description:
         elif name == "generatedAtTime" and not prefix:
             self._dated("built-date")(value, pointer)
         elif name == "wasGeneratedBy":
-            for one, where in self._doc.items(value, pointer):
+            for one, where in self._doc.some(value, pointer):
                 words = self._activity(one)
                 if words is not None:
                     self._reading.say("generation-method", prefix + words, where)
         elif name == "wasAttributedTo":
-            for one, where in self._doc.items(value, pointer):
+            for one, where in self._doc.some(value, pointer):
                 software = "prov:SoftwareAgent" in self._doc.types(self._doc.node(one))
                 who = person(self._doc, one)
                 if who is not None:
@@ -145,7 +145,7 @@ class Description:
 
     def license(self, value: object, pointer: str) -> None:
         """Say licences: of a node, what SPDX certainly knows, else its name, else its address."""
-        for one, where in self._doc.items(value, pointer):
+        for one, where in self._doc.some(value, pointer):
             chosen = license_of(self._doc, one)
             if chosen is None:
                 self._reading.problem("a licence without name and address", where)
@@ -154,7 +154,7 @@ class Description:
 
     def _identifier(self, value: object, pointer: str) -> None:
         """Say identifiers: of a node, what it holds, since its name is that of the kind (``DOI``)."""
-        for one, where in self._doc.items(value, pointer):
+        for one, where in self._doc.some(value, pointer):
             node = self._doc.node(one) if isinstance(one, dict) else {}
             held = self._doc.first(node, "sc:value", "value", "skos:notation", "sc:url", "url", "sc:identifier")
             if (words := held or self._doc.ident(one) or self._doc.text(one)) is not None:
@@ -167,7 +167,7 @@ class Description:
 
     def _peopled(self, field: str) -> Callable[[object, str], None]:
         def say(value: object, pointer: str) -> None:
-            for one, where in self._doc.items(value, pointer):
+            for one, where in self._doc.some(value, pointer):
                 who = person(self._doc, one)
                 if who is not None:
                     self._reading.say(field, who, where)
@@ -178,7 +178,7 @@ class Description:
 
     def _dated(self, field: str) -> Callable[[object, str], None]:
         def say(value: object, pointer: str) -> None:
-            for one, where in self._doc.items(value, pointer):
+            for one, where in self._doc.some(value, pointer):
                 day = self._doc.scalar(one)
                 if texts.date(day) is not None:
                     self._reading.say(field, day, where)
@@ -189,7 +189,7 @@ class Description:
 
     def _keywords(self, value: object, pointer: str) -> None:
         """Say keywords; those in one text are separated by commas (schema.org, ``keywords``)."""
-        for one, where in self._doc.items(value, pointer):
+        for one, where in self._doc.some(value, pointer):
             words = self._doc.text(one)
             if words is None:
                 self._reading.problem("a keyword without a name", where)
@@ -199,7 +199,7 @@ class Description:
 
     def _period(self, value: object, pointer: str) -> None:
         """Say a period: a text, or an object with its beginning and end (DCAT, ``dct:PeriodOfTime``)."""
-        for one, where in self._doc.items(value, pointer):
+        for one, where in self._doc.some(value, pointer):
             node = self._doc.node(one) if isinstance(one, dict) else {}
             start = self._doc.first(node, "dcat:startDate", "sc:startDate", "startDate")
             end = self._doc.first(node, "dcat:endDate", "sc:endDate", "endDate")
@@ -210,7 +210,7 @@ class Description:
                 self._reading.say("collection-period", words, where)
 
     def _free(self, value: object, pointer: str) -> None:
-        for one, where in self._doc.items(value, pointer):
+        for one, where in self._doc.some(value, pointer):
             free = values.text(self._doc.scalar(one))
             if free is not None:
                 known = {"true": "accessible for free", "false": "not accessible for free"}
@@ -218,23 +218,23 @@ class Description:
 
     def _variables(self, value: object, pointer: str) -> None:
         """Say which variables were measured: one value for all of them."""
-        found = [words for one, _ in self._doc.items(value, pointer) if (words := self._doc.text(one)) is not None]
+        found = [words for one, _ in self._doc.some(value, pointer) if (words := self._doc.text(one)) is not None]
         if found:
             more = f" and {len(found) - _MAX_PARTS} more" if len(found) > _MAX_PARTS else ""
             self._reading.say("schema", "variables: " + ", ".join(found[:_MAX_PARTS]) + more, pointer)
 
     def _usage(self, value: object, pointer: str) -> None:
         """Say conditions of use: a text or term, or the permissions and constraints of an ODRL policy."""
-        for one, where in self._doc.items(value, pointer):
+        for one, where in self._doc.some(value, pointer):
             name = self._doc.text(one)
             node = self._doc.node(one)
             rules: list[str] = []
             for kind in ("permission", "prohibition", "obligation", "duty"):
-                for rule, _ in self._doc.items(self._doc.get(node, f"odrl:{kind}", kind)[0], where):
+                for rule, _ in self._doc.some(self._doc.get(node, f"odrl:{kind}", kind)[0], where):
                     parts = (
                         self._doc.get(self._doc.node(rule), f"odrl:{key}", key)[0] for key in ("action", "constraint")
                     )
-                    words = [self._doc.text(part) for both in parts for part, _ in self._doc.items(both, where)]
+                    words = [self._doc.text(part) for both in parts for part, _ in self._doc.some(both, where)]
                     rules.append(f"{kind}: " + ", ".join(word for word in words[:_MAX_PARTS] if word))
             text = "; ".join(part for part in (name, *rules[:_MAX_PARTS]) if part)
             if text:
@@ -249,7 +249,7 @@ class Description:
         about = self._doc.first(node, "sc:description", "description", "dct:description", "prov:description")
         agents = [
             who
-            for agent, _ in self._doc.items(self._doc.get(node, "prov:wasAssociatedWith", "wasAssociatedWith")[0], "")
+            for agent, _ in self._doc.some(self._doc.get(node, "prov:wasAssociatedWith", "wasAssociatedWith")[0], "")
             if (who := person(self._doc, agent)) is not None
         ]
         start = self._doc.first(node, "prov:startedAtTime", "startedAtTime")
@@ -289,13 +289,11 @@ def person(doc: Document, value: object) -> str | None:
     if name is None:
         return doc.ident(value)
     places = [doc.ident(value)]
-    for one, _ in doc.items(
-        doc.get(node, "sc:identifier", "identifier", "sc:sameAs", "sameAs", "sc:url", "url")[0], ""
-    ):
+    for one, _ in doc.some(doc.get(node, "sc:identifier", "identifier", "sc:sameAs", "sameAs", "sc:url", "url")[0], ""):
         places.append(doc.text(one))
     orcid = next((found for place in places if place and (found := _ORCID.fullmatch(place))), None)
     belongs = doc.get(node, "sc:affiliation", "affiliation")[0]
-    where = next((text for one, _ in doc.items(belongs, "") if (text := doc.text(one)) and "://" not in text), None)
+    where = next((text for one, _ in doc.some(belongs, "") if (text := doc.text(one)) and "://" not in text), None)
     more = [where, f"https://orcid.org/{orcid[1].upper()}" if orcid else None]
     brackets = "; ".join(part for part in more if part)
     return name + (f" ({brackets})" if brackets and not _ORCID.fullmatch(name) else "")

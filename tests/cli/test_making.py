@@ -192,7 +192,7 @@ class TestCrawling:
         other.write_text(f"{'0' * 32}  birds/a.csv\n", encoding="utf-8")
         ran = cli("generate", data, "--manifest", other)
         assert ran.code == 1
-        assert f"{other} declares {'0' * 32}" in ran.err
+        assert f"../other.md5 declares {'0' * 32}" in ran.err
         ran = cli("generate", data, "--manifest", data / "README.md", "-o", tmp_path / "o.json")
         assert ran.code == 0, ran.text
         assert "1 manifest read" in ran.err

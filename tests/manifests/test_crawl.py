@@ -8,7 +8,8 @@ import sys
 
 import pytest
 
-from sbom.errors import DataError, UsageError
+from sbom.errors import DataError, UnreadableError, UnstableError, UsageError
+from sbom.inventory import files, take, walk
 from sbom.manifests import crawl as crawling
 from sbom.manifests import registry
 from sbom.manifests.errors import ManifestError, OtherFormatError
@@ -320,3 +321,82 @@ def test_every_reader_of_ours_says_what_it_is():
         for pattern in reader.patterns:
             assert pattern == pattern.lower()
             assert pattern.count("*") == (1 if pattern.startswith("*.") or pattern.endswith("/*") else 0)
+
+
+def test_manifests_are_counted(crawl, only, monkeypatch):
+    only(Listing())
+    monkeypatch.setattr(crawling, "MAX_MANIFESTS", 2)
+    found = crawl({f"{number}.listing": "" for number in range(5)})
+    assert len(found.readings) == 2
+    assert "more than 2 manifests" in found.crawled.warnings[0]
+
+
+def test_files_that_are_looked_into_are_counted_altogether(crawl, only, monkeypatch):
+    class Json(Listing):
+        patterns = ("*.json",)
+
+    only(Json())
+    monkeypatch.setattr(crawling, "MAX_SNIFFED", 3)
+    found = crawl({f"{number}/x.json": "" for number in range(5)})
+    assert len(found.readings) == 3
+    assert "2 files were not looked into" in found.crawled.warnings[0]
+
+
+def test_a_manifest_that_vanished_is_told_before_the_end_says_so(crawl, only, monkeypatch):
+    only(Listing())
+    settle = crawling.Crawler._settle
+    crawlers = []
+
+    def vanish(self, tree):
+        settle(self, tree)
+        os.remove(os.path.join(self._place.root, "listing.txt"))
+        crawlers.append(self)
+
+    monkeypatch.setattr(crawling.Crawler, "_settle", vanish)
+    with pytest.raises((UnstableError, UnreadableError)) as caught:
+        crawl({"listing.txt": "", "a": ""})
+    assert caught.value.path == "listing.txt"
+    assert crawlers[0].warnings == ["listing.txt: cannot be read: No such file or directory"]
+
+
+def test_a_file_that_changes_under_a_reader_ends_the_crawl(crawl, only, tmp_path):
+    class Changing(Listing):
+        def read(self, given, reading):
+            (tmp_path / "dataset" / "other").write_bytes(b"more than before")
+            given.other("other")
+
+    only(Changing())
+    with pytest.raises(UnstableError, match="changed before"):
+        crawl({"listing.txt": "", "other": "x"})
+
+
+def test_what_was_written_just_now_is_read_a_tick_later(tmp_path, only, monkeypatch):
+    only(Listing())
+    (tmp_path / "listing.txt").write_bytes(b"")
+    place = walk.locate(str(tmp_path))
+    root_fd = os.open(tmp_path, os.O_RDONLY)
+    tree = take.walk(place, root_fd, walk.Options())
+    written = tree.files["listing.txt"].state[5]
+    slept = []
+    monkeypatch.setattr(crawling.time, "sleep", slept.append)
+    try:
+        for since in (0, files.TICK_NS - 1, files.TICK_NS, 10**12):
+            monkeypatch.setattr(crawling.time, "time_ns", lambda since=since: written + since)
+            crawler = crawling.Crawler(place)
+            crawler.sees("listing.txt")
+            crawler.wants(root_fd, tree)
+            slept.append(since)
+    finally:
+        os.close(root_fd)
+    tick = files.TICK_NS / 1e9
+    assert slept == [tick, 0, tick, files.TICK_NS - 1, files.TICK_NS, 10**12]
+
+
+@pytest.mark.parametrize("spelling", ["{0}/x.listing", "{0}/../{1}/x.listing", "./x.listing"])
+def test_a_manifest_elsewhere_is_read_once_however_it_is_spelt(crawl, only, tmp_path, monkeypatch, spelling):
+    only(Listing())
+    (tmp_path / "x.listing").write_text("", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    second = spelling.format(tmp_path, tmp_path.name)
+    found = crawl({"a": ""}, manifests=(str(tmp_path / "x.listing"), second))
+    assert [manifest.path for manifest, _ in found.readings] == ["../x.listing"]

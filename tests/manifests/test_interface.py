@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sbom import names
+from sbom.manifests import interface
 from sbom.manifests.digests import LENGTHS
 from sbom.manifests.interface import MAX_PROBLEMS, MAX_TEXT, MAX_VALUES, Declared, FileReader, Linked, Problem, Reading
 from sbom.provenance import LIVE, MALFORMED, NOT_DECLARED
@@ -78,6 +79,16 @@ class TestSay:
         assert len(reading.said) == MAX_VALUES + 1
         told = [] if number == MAX_VALUES else ["more than 1000 values of keyword; the rest is left out"]
         assert messages(reading) == told
+
+    def test_what_one_manifest_says_altogether_is_bounded(self, monkeypatch):
+        monkeypatch.setattr(interface, "MAX_TEXTS", 10)
+        reading = Reading()
+        reading.say("keyword", ["x" * 4, "y" * 6])
+        assert not reading.problems
+        reading.say("keyword", ["z", "z", "z"], "/k")
+        reading.say("name", "n")
+        assert [one.value for one in reading.said] == ["x" * 4, "y" * 6]
+        assert reading.problems == [Problem("says more than 10 characters; the rest is left out", "/k/0")]
 
     @given(value=st.recursive(st.none() | st.text() | st.integers() | st.binary(), st.lists, max_leaves=20))
     def test_whatever_is_said_is_clean(self, value):
@@ -176,6 +187,15 @@ class TestSource:
         reading.source(url, "/s")
         assert reading.problems == [Problem("a source is not a URL", "/s")]
         assert not reading.sources
+
+    @pytest.mark.parametrize("url", ["https://user:pass@h/x", "https://h/x?X-Amz-Signature=abc&token=abc"])
+    def test_what_holds_a_secret_is_left_out(self, url):
+        reading = Reading()
+        reading.source(url, "/s")
+        reading.source("https://h/x", final_url=url)
+        assert [(one.url, one.final_url) for one in reading.sources] == [("https://h/x", None)]
+        assert "holds a password or a token" in messages(reading)[0]
+        assert url not in str(reading.problems)
 
 
 class TestProblems:

@@ -77,7 +77,7 @@ class TestFiles:
     def test_an_algorithm_that_the_caller_asks_for_too_is_read_once(self, tmp_path):
         (tmp_path / "f").write_bytes(b"x")
         (tmp_path / "SHA512SUMS").write_text(f"{hashlib.sha512(b'x').hexdigest()}  f\n", encoding="utf-8")
-        bom = sbom.generate(tmp_path, hashes=["sha512", "sha384"], cache=False)
+        bom = sbom.generate(tmp_path, hashes=["sha512", "sha384", "SHA512"], cache=False)
         entry = next(entry for entry in bom.dataset.files if entry.path == "f")
         assert [one.state for one in entry.declared] == ["match"]
         assert [name for name, _ in entry.digests] == ["SHA-256", "SHA-512", "SHA-384"]

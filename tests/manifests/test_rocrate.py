@@ -53,7 +53,9 @@ def said(found):
 
 
 def messages(found):
-    return [one.message for one in reading(found).problems]
+    found = [one.message for one in reading(found).problems]
+    assert not any("failed" in message for message in found)
+    return found
 
 
 def declared(found):
