@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from typing import TYPE_CHECKING
 
@@ -21,6 +23,51 @@ def make(root: Path, count: int, size: int) -> Path:
             _write(directory / f"{index:06d}.bin", index, size)
     os.sync()  # else the first runs would share the disk with what is still being written
     return root
+
+
+def declare(root: Path, form: str) -> Path:
+    """Write a manifest that declares every file of root: ``SHA256SUMS``, ``MD5SUMS`` or ``croissant.json``; return it."""
+    manifest = root / form
+    files = sorted(root.rglob("*.bin"))
+    if form == "croissant.json":
+        manifest.write_text(json.dumps(_croissant(root, files)), encoding="utf-8")
+    else:
+        algorithm = form.removesuffix("SUMS").lower()
+        lines = [f"{_digest(path, algorithm)}  {path.relative_to(root)}\n" for path in files]
+        manifest.write_text("".join(lines), encoding="utf-8")
+    os.sync()
+    return manifest
+
+
+def _croissant(root: Path, files: list[Path]) -> dict[str, object]:
+    return {
+        "@context": {
+            "@vocab": "https://schema.org/",
+            "sc": "https://schema.org/",
+            "cr": "http://mlcommons.org/croissant/",
+        },
+        "@type": "sc:Dataset",
+        "conformsTo": "http://mlcommons.org/croissant/1.0",
+        "name": "bench",
+        "license": "https://creativecommons.org/licenses/by/4.0/",
+        "distribution": [
+            {
+                "@type": "cr:FileObject",
+                "@id": str(path.relative_to(root)),
+                "name": path.name,
+                "contentUrl": str(path.relative_to(root)),
+                "contentSize": f"{path.stat().st_size} B",
+                "encodingFormat": "application/octet-stream",
+                "sha256": _digest(path, "sha256"),
+            }
+            for path in files
+        ],
+    }
+
+
+def _digest(path: Path, algorithm: str) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, algorithm).hexdigest()
 
 
 def touch_one(root: Path, value: int) -> None:

@@ -164,6 +164,25 @@ def cache(shop: Workshop) -> Result:
     return Result(f"{work}, cache on", bars, costs)
 
 
+def crawl(shop: Workshop) -> Result:
+    """20,000 x 4 KiB with a manifest that declares all of them, beside the same without reading it."""
+    work = "20,000 x 4 KiB"
+    bars: list[Bar] = []
+    costs: dict[str, Cost] = {}
+    with _dataset(shop, f"{work} declared", shop.count(20_000), 4096) as data:
+        for form in ("SHA256SUMS", "MD5SUMS", "croissant.json"):
+            manifest = datasets.declare(data, form)
+            commands = [
+                replace(command, name=f"{command.name} ({form})")
+                for command in (shop.crawl(data, manifests=True), shop.crawl(data, manifests=False))
+            ]
+            costs |= shop.bench.compare(commands)
+            manifest.unlink()
+            ratio = _ratio(costs, *(command.name for command in commands))
+            bars.append(Bar(f"{work}, generate with {form}", "--no-crawl", ratio, 1.2))
+    return Result(f"{work}, all declared", bars, costs)
+
+
 def start(shop: Workshop) -> Result:
     """Start-up: the version, and the verification of ten small files with a key."""
     with _dataset(shop, "10 x 1 KiB", 10, 1024) as data:
@@ -193,6 +212,7 @@ ROWS: dict[str, Callable[[Workshop], Result]] = {
     "many": many_files,
     "large": large_files,
     "cache": cache,
+    "crawl": crawl,
     "start": start,
 }
 

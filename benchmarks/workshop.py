@@ -94,6 +94,13 @@ class Workshop:
 
         return Command(name, argv, prepare)
 
+    def crawl(self, data: Path, *, manifests: bool) -> Command:
+        """Describe data, with what its manifests say or without."""
+        bom = self.scratch / "crawl.cdx.json"
+        argv = [*self.tool, "generate", str(data), "-o", str(bom), "--name", "bench", "--no-cache"]
+        argv += [] if manifests else ["--no-crawl"]
+        return Command(f"generate{'' if manifests else ' --no-crawl'}", argv, lambda: bom.unlink(missing_ok=True))
+
     def sign(self, unsigned: Path) -> Command:
         """Sign a copy of an unsigned document."""
         signed = unsigned.with_suffix(".signed.json")

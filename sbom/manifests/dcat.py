@@ -67,11 +67,12 @@ class Dcat(FileReader):
                 reading.problem(
                     f"version {match[1]} of Project Open Data is not known; read as far as it is understood"
                 )
+        description = Description(doc, reading)
         if len(found) == 1:
-            Description(doc, reading).read(*found[0])
+            description.read(*found[0])
         else:
             reading.problem("describes several datasets; what it says of each is not said of this one")
-        _Distributions(doc, given, reading).read(found)
+        _Distributions(doc, given, reading, description).read(found)
 
 
 READER = Dcat()
@@ -118,8 +119,9 @@ def _inside(doc: Document, node: dict[str, object], pointer: str) -> Iterator[tu
 class _Distributions:
     """Reads the distributions of the datasets of one document."""
 
-    def __init__(self, doc: Document, given: Given, reading: Reading) -> None:
+    def __init__(self, doc: Document, given: Given, reading: Reading, description: Description) -> None:
         self._doc = doc
+        self._description = description
         self._reading = reading
         self._files = resources.Resources(given, reading)
 
@@ -147,7 +149,7 @@ class _Distributions:
     def _license(self, node: dict[str, object], pointer: str) -> None:
         """Say the licence of a distribution, where the dataset has none (DCAT, section 8.1)."""
         value, key = self._doc.get(node, *_keys("license"))
-        Description(self._doc, self._reading).license(value, f"{pointer}/{values.token(key)}")
+        self._description.license(value, f"{pointer}/{values.token(key)}")
 
     def _one(self, node: dict[str, object], pointer: str) -> None:
         """Take a distribution: its file where one is named, else the page that leads to it."""

@@ -41,6 +41,9 @@ def test_whole_run_writes_the_page(tmp_path: Path) -> None:
         "4 x 512 MiB, generate",
         "growth from 10,000 to 100,000 files, verify",
         "1 of 64 x 32 MiB changed",
+        "20,000 x 4 KiB, generate with SHA256SUMS",
+        "20,000 x 4 KiB, generate with MD5SUMS",
+        "20,000 x 4 KiB, generate with croissant.json",
         "data-sbom --version",
         "verify of 10 small files with a key",
     ):
