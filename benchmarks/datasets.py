@@ -26,7 +26,7 @@ def make(root: Path, count: int, size: int) -> Path:
 
 
 def declare(root: Path, form: str) -> Path:
-    """Write a manifest that declares every file of root: ``SHA256SUMS``, ``MD5SUMS`` or ``croissant.json``; return it."""
+    """Write a manifest of all files: ``SHA256SUMS``, ``MD5SUMS`` or ``croissant.json``; return it."""
     manifest = root / form
     files = sorted(root.rglob("*.bin"))
     if form == "croissant.json":
@@ -46,7 +46,7 @@ def _croissant(root: Path, files: list[Path]) -> dict[str, object]:
             "sc": "https://schema.org/",
             "cr": "http://mlcommons.org/croissant/",
         },
-        "@type": "sc:Dataset",
+        "@type": "Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         "name": "bench",
         "license": "https://creativecommons.org/licenses/by/4.0/",

@@ -191,4 +191,3 @@ class Provenance:
         """Name the fields that nobody says anything about."""
         known = {one.field for one in self.assertions if not one.scope}
         return tuple(field.id for field in FIELDS if field.id not in known)
-

@@ -60,6 +60,10 @@ class Croissant(FileReader):
             return False
         return _HINT.search(head) is not None or (b'Dataset"' in head and _SCHEMA_ORG.search(head) is not None)
 
+    def further(self, path: str) -> bool:  # noqa: ARG002  # of no description
+        """Expect SHA-256: MD5 is allowed, and rare."""
+        return False
+
     def read(self, given: Given, reading: Reading) -> None:
         """Read a description.
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from sbom import generation
 from sbom.inventory.walk import Options
-from sbom.manifests import croissant, dcat
+from sbom.manifests import croissant
 from sbom.manifests.croissant_rai import PROPERTIES
 from sbom.provenance import ABSENT, LIVE, MALFORMED, MATCH, MISMATCH, NOT_DECLARED
 
@@ -355,6 +355,10 @@ def test_a_broken_manifest_is_reported(crawl):
     assert "is not JSON" in messages(found)[0]
 
 
+def test_files_need_not_wait_for_a_description():
+    assert not croissant.READER.further("m.json")
+
+
 def test_a_ro_crate_is_not_taken(crawl):
     assert not croissant.READER.accepts("d/ro-crate-metadata.json", dataset().encode())
 
@@ -656,7 +660,3 @@ def test_the_format_s_own_library_reads_the_same(tmp_path_factory, name, descrip
     ours = {(item.path, item.value) for item in one.reading.declared}
     assert ours == {(item.content_url.rpartition("/")[2], item.sha256) for item in read.distribution}
     assert {state for _, _, state in declared(found)} == {MATCH}
-
-
-def test_the_reader_comes_before_those_of_plain_datasets():
-    assert croissant.READER.precedence < dcat.READER.precedence

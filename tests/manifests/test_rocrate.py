@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from sbom.manifests import rocrate
 from sbom.provenance import ABSENT, MALFORMED, MATCH, MISMATCH, NOT_DECLARED
 
 ORCID = "https://orcid.org/0000-0002-1825-0097"
@@ -141,6 +142,10 @@ def test_files_are_declared_mentioned_or_absent(crawl):
         ("d.csv", "SHA-256", MISMATCH),
         ("e.csv", "SHA-256", MALFORMED),
     }
+
+
+def test_files_need_not_wait_for_a_crate():
+    assert not rocrate.READER.further("ro-crate-metadata.json")
 
 
 def test_pointers_lead_to_the_digest(crawl):
