@@ -332,6 +332,16 @@ def test_files_that_were_hashed_before_their_manifest_was_found_are_read_for_it_
     assert by_path["md5sums.txt"] == [("SHA-256",)]
 
 
+def test_files_wait_for_a_manifest_that_the_caller_names(many, jobs, tmp_path):
+    os.replace(many / "md5sums.txt", tmp_path / "md5sums.txt")
+    text = (tmp_path / "md5sums.txt").read_text(encoding="utf-8").replace("  ", "  many/")
+    (tmp_path / "md5sums.txt").write_text(text, encoding="utf-8")
+    bom = sbom.generate(many, jobs=2, on_mismatch="warn", cache=False, manifests=[tmp_path / "md5sums.txt"])
+    assert Counter(state for states in declared(bom).values() for state in states) == {"match": 498, "mismatch": 2}
+    assert {algorithms for _, algorithms in jobs} == {("SHA-256", "MD5")}
+    assert len(jobs) == 500, "each file is read once"
+
+
 def test_what_processes_find_is_what_one_finds(many):
     alone, together = (sbom.generate(many, jobs=number, on_mismatch="warn", cache=False) for number in (1, 2))
     assert alone.dataset.files == together.dataset.files
@@ -381,3 +391,14 @@ def test_a_name_that_no_dataset_can_have_is_the_manifest_s_word_and_not_the_titl
     assert sbom.generate(data, cache=False).dataset.name == "birds"
     card(data, 'pretty_name: "two\\nlines"')
     assert sbom.generate(data, cache=False).dataset.name == "two lines"
+
+
+@pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="counts descriptors where the system lists them")
+def test_no_descriptor_is_left(data):
+    (data / "SHA256SUMS").write_text(f"{'0' * 64}  a.csv\n", encoding="utf-8")
+    before = len(os.listdir("/proc/self/fd"))
+    for _ in range(3):
+        with pytest.raises(DataError):
+            sbom.generate(data, cache=False)
+        api.crawl(data)
+    assert len(os.listdir("/proc/self/fd")) == before

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sbom.provenance import BY_CONFIGURATION, BY_OPTION, FIELD_BY_ID, FIELDS, Assertion, Provenance
@@ -91,6 +91,7 @@ def test_what_is_the_same(field, first, second, same):
     assert (comparable(field, first) == comparable(field, second)) is same
 
 
+@settings(deadline=None)
 @given(said=ASSERTIONS)
 def test_nothing_is_dropped_and_nothing_is_made_up(said):
     # As in a document: manifest by manifest. And each at a place of its own, so that none is another one.
@@ -114,6 +115,7 @@ def test_nothing_is_dropped_and_nothing_is_made_up(said):
             assert all(list(part) == [one for one in about if one in part] for part in resolved[1:]), "in order"
 
 
+@settings(deadline=None)
 @given(said=ASSERTIONS)
 def test_known_and_unknown_are_all_fields(said):
     whole = Provenance(assertions=tuple(said))

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 #: Bytes of ``bagit.txt`` that are read; it has two lines.
 _MAX_DECLARATION = 1 << 16
+#: Characters of the paths of files that are not there, in all manifests together.
+_MAX_ABSENT = 64 << 20
 #: Files that a message names.
 _SHOWN = 3
 _MANIFEST = re.compile(r"(tag)?manifest-([a-z0-9_-]+)\.txt", re.IGNORECASE)
@@ -81,6 +83,7 @@ class _Bag:
         self._data = f"{self._prefix}data/"
         self._payload: dict[str, None] = {}
         self._base: list[str] = []
+        self._room = _MAX_ABSENT
         self._version = RFC
         self._encoding = "utf-8"
         self._paths = Paths(given, reading, RFC)
@@ -183,11 +186,18 @@ class _Bag:
             if path in entries:
                 self._twice(path, entries[path] == value, pointer)
                 continue
+            if path not in inside:
+                self._room -= len(path)
+                if self._room < 0:
+                    self._reading.reject("lists too much that is not there", pointer)
+                    break
             entries[path] = value
-            if len(value) == digits and _HEX.fullmatch(value):
+            good = len(value) == digits and _HEX.fullmatch(value) is not None
+            if good and path in inside:
                 append(Declared(path, algorithm, value, pointer))
-            else:
-                self._reading.declare(path, algorithm, value, pointer)
+                continue
+            self._reading.declare(path, algorithm, value, pointer)
+            if not good:
                 self._reading.reject(f"the checksum of {display(written, 200)} is not one of {algorithm}", pointer)
         return _Manifest(name, algorithm, entries)
 

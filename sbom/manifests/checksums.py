@@ -184,6 +184,7 @@ class _File:
         given, lengths, fast = self._given, self._lengths, _FAST.fullmatch
         prefix = f"{given.directory}/" if given.directory else ""
         exists, own, append = given.exists, given.path, self._reading.declared.append
+        paths: dict[str, str] = {}  # however often a path is listed, it is kept once
         for number, line in enumerate(io.StringIO(text, newline="\n"), 1):
             # Most lines are of this kind, and there may be 500,000 of them: a file of the inventory needs no resolving.
             match = fast(line)
@@ -191,7 +192,7 @@ class _File:
                 value, name = match.groups()
                 path, known = prefix + name, lengths.get(len(value))
                 if known is not None and path != own and exists(path):
-                    append(Declared(path, known, value, f"L{number}"))
+                    append(Declared(paths.setdefault(path, path), known, value, f"L{number}"))
                     continue
             if number > MAX_LINES:
                 self._reading.problem(f"has more than {MAX_LINES:,} lines; the rest was not read")

@@ -14,7 +14,7 @@ from sbom.inventory import files
 from sbom.manifests import given, registry, values
 from sbom.manifests.digests import DVC_DIRECTORY
 from sbom.manifests.errors import ManifestError, OtherFormatError
-from sbom.manifests.interface import Reading
+from sbom.manifests.interface import Reading, Room
 from sbom.names import display
 from sbom.provenance import Manifest
 
@@ -35,6 +35,8 @@ MAX_MANIFESTS = 100_000
 HEAD = 64 << 10
 #: Characters that are kept of what a manifest calls its version.
 _MAX_VERSION = 200
+#: Characters that a document holds of each declaration and source, besides its texts.
+_FRAME = 150
 #: Suffixes so common that files with them are looked into only where there are few.
 _COMMON = frozenset({"json", "jsonl", "ndjson", "jsonld", "yaml", "yml", "txt", "md", "csv", "tsv"})
 
@@ -103,6 +105,7 @@ class Crawler:
         self._sniffed = 0
         self._skipped = 0
         self._faulty: set[str] = set()
+        self._room = Room()
         #: The manifests, most trusted first.
         self.found: list[Found] = []
         #: What a person should know.
@@ -140,6 +143,7 @@ class Crawler:
     def wants(self, root_fd: int, tree: Tree) -> Mapping[str, frozenset[str]]:
         """Read the manifests; return which further algorithms each file is declared with."""
         inventory = given.Inventory(root_fd, tree.files)
+        self._room.files = tree.files
         try:
             self._settle(tree)
             for path, readers in self._candidates.items():
@@ -191,7 +195,7 @@ class Crawler:
             self.warnings.append(f"{display(one.path)}: {display(str(error))}")
             return True
         for reader in readers:
-            reading = Reading()
+            reading = Reading(self._room, _FRAME + len(one.path))
             scope = ""
             try:
                 if not reader.accepts(one.path, head):

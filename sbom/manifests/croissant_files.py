@@ -223,7 +223,7 @@ class Distribution:
         chain: list[str] = []
         step: str | None = holder
         while step is not None and step not in self._called:
-            if step in chain or len(chain) >= _MAX_NESTING:
+            if len(chain) >= _MAX_NESTING:
                 self._reading.problem(f"{step[:_MAX_NAME]} is contained in itself, or too deep in others")
                 self._called.update(dict.fromkeys(chain))
                 return None

@@ -31,6 +31,8 @@ _KEYS = frozenset(
         "task_templates",
     ]
 )
+#: Characters that are kept of the name of a configuration, which stands before each of its columns.
+_MAX_NAME = 200
 #: Keys that only TFDS writes.
 _TFDS = frozenset({"fileFormat", "moduleName", "redistributionInfo"})
 
@@ -68,7 +70,7 @@ def _read(infos: dict[str, dict[str, object]], reading: Reading) -> None:
     splits: list[tuple[str, object, str]] = []
     for name, info in infos.items():
         base = f"/{values.token(name)}" if name else ""
-        prefix = f"{name}/" if len(infos) > 1 else ""
+        prefix = f"{name[:_MAX_NAME]}/" if len(infos) > 1 else ""
         for key, field in (
             ("dataset_name", "name"),
             ("description", "description"),
@@ -81,7 +83,7 @@ def _read(infos: dict[str, dict[str, object]], reading: Reading) -> None:
         for template, pointer in values.pointed(info.get("task_templates"), f"{base}/task_templates"):
             _say(reading, said, "task", values.mapping(template).get("task"), f"{pointer}/task")
         huggingface_features.say_columns(reading, info.get("features"), f"{base}/features", prefix)
-        splits.append((name, info.get("splits"), f"{base}/splits"))
+        splits.append((name[:_MAX_NAME], info.get("splits"), f"{base}/splits"))
         _sources(info.get("download_checksums"), f"{base}/download_checksums", reading)
     huggingface_features.say_splits(reading, splits)
 

@@ -181,8 +181,8 @@ class Inside(Opened):
 class Outside(Opened):
     """A manifest that the caller names, elsewhere. It speaks for the whole dataset.
 
-    It is called by its path from the dataset's root: no file of the inventory has that name, and it is the same on every
-    machine.
+    It is called by its path from the dataset's root: no file of the inventory has that name, and it is the same on all
+    machines.
     """
 
     inside = False

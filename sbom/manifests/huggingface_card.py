@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 #: Bytes of a card that are read.
 MAX_CARD = 1 << 20
 _MAX_LINE = 2_000
+#: Characters that are kept of the name of a configuration.
+_MAX_NAME = 200
 
 #: Keys that only cards of datasets have.
 _OWN = frozenset(
@@ -235,7 +237,7 @@ def _contents(tree: dict[str, object], reading: Reading) -> None:
     splits: list[tuple[str, object, str]] = []
     for info, pointer in infos:
         entry = values.mapping(info)
-        name = values.text(entry.get("config_name")) or "default"
+        name = (values.text(entry.get("config_name")) or "default")[:_MAX_NAME]
         prefix = f"{name}/" if len(infos) > 1 else ""
         huggingface_features.say_columns(reading, entry.get("features"), f"{pointer}/features", prefix)
         splits.append((name, entry.get("splits"), f"{pointer}/splits"))
@@ -253,7 +255,7 @@ def _data_files(tree: dict[str, object], reading: Reading) -> None:
     configs = list(values.pointed(tree.get("configs"), "/configs"))
     for config, pointer in configs:
         entry = values.mapping(config)
-        name = values.text(entry.get("config_name")) or "default"
+        name = (values.text(entry.get("config_name")) or "default")[:_MAX_NAME]
         prefix = f"{name}/" if len(configs) > 1 else ""
         for part, where in values.pointed(entry.get("data_files"), f"{pointer}/data_files"):
             split = values.text(values.mapping(part).get("split"))

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from sbom.manifests.interface import Reading
 
+#: Characters that are kept of the name of a column or split.
+_MAX_NAME = 500
 #: Keys of a card's feature that say its type, when it is not ``dtype``.
 _NESTED = ("sequence", "list", "large_list", "struct", "class_label", "translation", "image", "audio", "video")
 
@@ -46,13 +48,13 @@ def say_splits(reading: Reading, configurations: Iterable[tuple[str, object, str
 def _columns(features: object, pointer: str) -> Iterator[tuple[str, str, str]]:
     if isinstance(features, dict):
         for name, feature in features.items():
-            yield name, _json_type(feature), f"{pointer}/{values.token(name)}"
+            yield name[:_MAX_NAME], _json_type(feature), f"{pointer}/{values.token(name)}"
     elif isinstance(features, list):
         for index, feature in enumerate(features):
             entry = values.mapping(feature)
             name = values.text(entry.get("name"))
             if name is not None:
-                yield name, _yaml_type(entry), f"{pointer}/{index}"
+                yield name[:_MAX_NAME], _yaml_type(entry)[:_MAX_NAME], f"{pointer}/{index}"
 
 
 def _json_type(feature: object) -> str:
@@ -90,10 +92,10 @@ def _classes(names: object) -> str:
 def _splits(splits: object, pointer: str) -> Iterator[tuple[str, dict[str, object], str]]:
     if isinstance(splits, dict):
         for name, split in splits.items():
-            yield name, values.mapping(split), f"{pointer}/{values.token(name)}"
+            yield name[:_MAX_NAME], values.mapping(split), f"{pointer}/{values.token(name)}"
     elif isinstance(splits, list):
         for index, split in enumerate(splits):
             entry = values.mapping(split)
             name = values.text(entry.get("name"))
             if name is not None:
-                yield name, entry, f"{pointer}/{index}"
+                yield name[:_MAX_NAME], entry, f"{pointer}/{index}"

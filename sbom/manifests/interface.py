@@ -18,7 +18,7 @@ from sbom.manifests import digests, texts, values
 from sbom.provenance import FIELD_BY_ID, LIVE, MALFORMED, NOT_DECLARED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Container, Iterator
 
 #: Bytes of one manifest that are read at most.
 MAX_SIZE = 128 << 20
@@ -30,6 +30,12 @@ MAX_TEXT = 20_000
 MAX_TEXTS = 2 << 20
 #: Values that one manifest may give for one field.
 MAX_VALUES = 1_000
+#: Characters that all manifests together may add to a document by naming sources, and files that are not there.
+MAX_NAMED = 128 << 20
+#: What a document holds of each of these besides its texts, in characters.
+_FRAME = 150
+#: Characters that are kept of a time or an ETag.
+_MAX_TAG = 1_000
 
 
 class Problem(NamedTuple):
@@ -80,10 +86,33 @@ class Linked(NamedTuple):
     final_url: str | None
 
 
-class Reading:
-    """What one reader collects from one manifest."""
+class Room:
+    """How much all manifests of a crawl may name together, so that the document can be read again.
 
-    def __init__(self) -> None:
+    :param files: those of the inventory, which may be named without limit: there are only so many.
+    """
+
+    def __init__(self, files: Container[str] = ()) -> None:
+        self.files = files
+        self._left = MAX_NAMED
+
+    def take(self, size: int) -> bool:
+        """Take characters, while there are any."""
+        self._left -= size
+        return self._left >= 0
+
+
+class Reading:
+    """What one reader collects from one manifest.
+
+    :param room: shared by all manifests of one crawl.
+    :param frame: characters that a document holds of each thing that is named, besides its own texts.
+    """
+
+    def __init__(self, room: Room | None = None, frame: int = _FRAME) -> None:
+        self._named = Room() if room is None else room
+        self._frame = frame
+        self._full = False
         #: Version of the format, as the manifest states it.
         self.version: str | None = None
         #: What the format's own rules say of manifest and data; ``None`` where it has none. Rejecting is final.
@@ -123,16 +152,19 @@ class Reading:
         if text is None:
             self.problem(f"{field} is {values.kind(value)}, not a text", pointer)
             return
-        text = values.clean(text)
-        if not text:
-            return
-        number = self._per_field[field] = self._per_field.get(field, 0) + 1
+        number = self._per_field.get(field, 0) + 1
         if number > MAX_VALUES:
             if number == MAX_VALUES + 1:
+                self._per_field[field] = number
                 self.problem(f"more than {MAX_VALUES} values of {field}; the rest is left out", pointer)
             return
+        size = len(text)
+        text = values.clean(text[: 2 * MAX_TEXT])
+        if not text:
+            return
+        self._per_field[field] = number
         if len(text) > MAX_TEXT:
-            self.problem(f"{field} has {len(text):,} characters; {MAX_TEXT:,} of them are kept", pointer)
+            self.problem(f"{field} has {size:,} characters; {MAX_TEXT:,} of them are kept", pointer)
             text = text[:MAX_TEXT]
         if self._room >= 0 > self._room - len(text):
             self.problem(f"says more than {MAX_TEXTS:,} characters; the rest is left out", pointer)
@@ -153,11 +185,11 @@ class Reading:
         number = values.integer(size)
         known = digests.parse(algorithm, value)
         if known is None:
-            shown = values.clean(values.scalar(value) or values.kind(value))[:200]
-            name = values.clean(values.scalar(algorithm) or "")[:40]
-            self.declared.append(Declared(path, name, shown, pointer, number, MALFORMED))
+            shown = values.clean((values.scalar(value) or values.kind(value))[:400])[:200]
+            name = values.clean((values.scalar(algorithm) or "")[:80])[:40]
+            self._keep(Declared(path, name, shown, pointer, number, MALFORMED))
         else:
-            self.declared.append(Declared(path, known[0], known[1], pointer, number))
+            self._keep(Declared(path, known[0], known[1], pointer, number))
 
     def mention(self, path: str, pointer: str = "", *, size: object = None, live: bool = False) -> None:
         """Name a file without declaring a digest of it.
@@ -166,7 +198,21 @@ class Reading:
         """
         _insist(path)
         state = LIVE if live else NOT_DECLARED
-        self.declared.append(Declared(path, "", "", pointer, values.integer(size), state))
+        self._keep(Declared(path, "", "", pointer, values.integer(size), state))
+
+    def _keep(self, declared: Declared) -> None:
+        """Keep a declaration; one about what is not there only while there is room."""
+        path, _, value, pointer, _, _ = declared
+        if path in self._named.files or self._fits(len(path) + len(value) + len(pointer), pointer):
+            self.declared.append(declared)
+
+    def _fits(self, size: int, pointer: str) -> bool:
+        if self._named.take(size + self._frame):
+            return True
+        if not self._full:
+            self._full = True
+            self.problem("names more than a document can hold; what is not here is left out from now on", pointer)
+        return False
 
     def source(  # noqa: PLR0913  # all but the first two by name
         self,
@@ -202,18 +248,19 @@ class Reading:
             elif known not in good:
                 good.append(known)
         final = values.url(final_url)
-        self.sources.append(
-            Linked(
-                text,
-                pointer,
-                path,
-                tuple(good),
-                values.integer(size),
-                values.text(retrieved),
-                values.text(etag),
-                None if final is None or texts.secret(final) else final,
-            )
+        linked = Linked(
+            text,
+            pointer,
+            path,
+            tuple(good),
+            values.integer(size),
+            (values.text(retrieved) or "")[:_MAX_TAG] or None,
+            (values.text(etag) or "")[:_MAX_TAG] or None,
+            None if final is None or texts.secret(final) else final,
         )
+        long = sum(len(part) for part in (text, pointer, path, linked.retrieved, linked.etag, final) if part)
+        if self._fits(2 * long + 100 * len(good), pointer):
+            self.sources.append(linked)
 
     def problem(self, message: str, pointer: str = "") -> None:
         """Report what cannot be used; the reading goes on."""

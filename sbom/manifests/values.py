@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _MAX_URL = 4_000
+#: Characters that are looked at of one text, and kept of one key in a pointer: hostile ones are used a million times.
+_MAX_TEXT = 100_000
+_MAX_TOKEN = 200
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}:(?://)?[^\s\x00-\x20\x7f-\x9f\ud800-\udfff<>\"{}|\\^`]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _INTEGER = re.compile(r"[0-9]{1,16}")
@@ -41,7 +44,7 @@ def scalar(value: object) -> str | None:
 def text(value: object) -> str | None:
     """Return a non-empty text, cleaned."""
     found = scalar(value)
-    return None if found is None else clean(found) or None
+    return None if found is None else clean(found[:_MAX_TEXT]) or None
 
 
 def clean(raw: str) -> str:
@@ -86,8 +89,11 @@ def pointed(value: object, pointer: str) -> Iterator[tuple[object, str]]:
 
 
 def token(key: object) -> str:
-    """Escape one reference token of a JSON Pointer (RFC 6901, section 3)."""
-    return str(key).replace("~", "~0").replace("/", "~1")
+    """Escape one reference token of a JSON Pointer (RFC 6901, section 3); a very long one is cut."""
+    text = str(key)
+    if len(text) > _MAX_TOKEN:
+        text = f"{text[:_MAX_TOKEN]}…"
+    return text.replace("~", "~0").replace("/", "~1")
 
 
 def url(value: object) -> str | None:

@@ -17,8 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MAX_DEPTH = 100
-#: Values in a document, those behind each alias counted again.
+#: Values in a document, those behind each alias counted again; a long text counts as several.
 MAX_VALUES = 5_000_000
+_TEXT = 64
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _STANDARD = "tag:yaml.org,2002:"
@@ -97,7 +98,7 @@ def _build(events: Iterator[yaml.Event]) -> object:
             stack.append(_Open({} if isinstance(event, yaml.MappingStartEvent) else [], event.anchor))
             continue
         if isinstance(event, yaml.ScalarEvent):
-            found: tuple[object, int] = _scalar(event), 1
+            found: tuple[object, int] = _scalar(event), 1 + len(event.value) // _TEXT
             anchor = event.anchor
         elif isinstance(event, yaml.AliasEvent):
             found, anchor = _known(anchors, event.anchor), None

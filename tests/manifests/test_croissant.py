@@ -184,9 +184,10 @@ def test_a_property_is_known_under_each_of_its_names(crawl, key):
     assert ("known-bias", "B") in said(crawl({"m.json": dataset(context=context, **{key: ["B"]})}))
 
 
-def test_an_alias_of_another_vocabulary_is_not_taken_for_a_property(crawl):
+@pytest.mark.parametrize("key", ["license", "other:license", "wd:license"])
+def test_a_property_of_another_vocabulary_is_not_taken_for_ours(crawl, key):
     context = CONTEXT | {"x": "https://elsewhere.example/", "license": "x:license"}
-    assert "license" not in dict(said(crawl({"m.json": dataset(context=context, license="MIT")})))
+    assert "license" not in dict(said(crawl({"m.json": dataset(context=context, **{key: "MIT"})})))
 
 
 def test_provenance_of_the_dataset(crawl):
@@ -588,6 +589,11 @@ def test_a_name_that_several_resources_have_is_certain_for_none(crawl):
 def test_only_a_plain_number_of_bytes_is_a_size(crawl, text, size):
     found = crawl({"m.json": dataset(obj("https://example.org/a.csv", contentSize=text))})
     assert [one.size for one in found.crawled.provenance.sources] == [size]
+
+
+def test_a_description_is_not_what_it_describes(crawl):
+    found = crawl({"m.json": dataset(obj("https://example.org/m.json", "x", sha256=sha256()))})
+    assert declared(found) == [("x", "SHA-256", ABSENT)]
 
 
 def test_a_secret_in_an_address_is_left_out(crawl):

@@ -7,7 +7,7 @@ import os
 import socket
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sbom import names
@@ -273,6 +273,7 @@ SEGMENTS = st.sampled_from(
 TEXTS = st.one_of(st.text(max_size=12), st.lists(SEGMENTS, max_size=8).map("/".join), st.lists(SEGMENTS).map("".join))
 
 
+@settings(deadline=None)
 @given(
     text=TEXTS,
     directory=st.sampled_from(["", "a", "a/b", "..", "../..", "../x"]),
@@ -292,6 +293,7 @@ def test_what_resolves_never_leaves_the_scope_and_is_a_name_of_an_inventory(text
     assert os.path.normpath(joined) == os.path.normpath(os.path.join("/data/root", path))
 
 
+@settings(deadline=None)
 @given(
     value=st.one_of(st.none(), st.integers(), st.binary(), st.lists(st.text()), st.dictionaries(st.text(), st.text()))
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sbom import names
@@ -90,6 +90,7 @@ class TestSay:
         assert [one.value for one in reading.said] == ["x" * 4, "y" * 6]
         assert reading.problems == [Problem("says more than 10 characters; the rest is left out", "/k/0")]
 
+    @settings(deadline=None)
     @given(value=st.recursive(st.none() | st.text() | st.integers() | st.binary(), st.lists, max_leaves=20))
     def test_whatever_is_said_is_clean(self, value):
         reading = Reading()
@@ -150,6 +151,7 @@ class TestDeclare:
         reading.declare("", "DVC-directory-MD5", HEX * 2)
         assert reading.declared[0].path == ""
 
+    @settings(deadline=None)
     @given(algorithm=st.sampled_from([*LENGTHS]) | st.text() | st.integers(), value=st.text() | st.binary() | st.none())
     @example(algorithm="MD5", value="0" * 32 + "\n")
     def test_a_declaration_is_a_digest_or_malformed(self, algorithm, value):

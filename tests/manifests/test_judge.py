@@ -85,6 +85,10 @@ class TestFiles:
         with pytest.raises(DataError, match="SHA-512 is"):
             sbom.generate(tmp_path, hashes=["sha512"], cache=False)
 
+    def test_what_is_absent_is_absent_whatever_the_algorithm(self, scripted, states):
+        found = scripted({"f": b"f"}, *[["declare", "gone/x", name, "0" * 40] for name in ("sha1", "git-blob-SHA-1")])
+        assert states(found) == {"gone/x": ["data-absent"] * 2}
+
     def test_two_manifests_with_different_algorithms(self, scripted, states):
         first = scripted.script(["declare", "f", "md5", md5(b"f")])
         second = scripted.script(["declare", "f", "sha1", "0" * 40])

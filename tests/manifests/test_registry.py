@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 import sbom
+from sbom.inventory.walk import Place
 from sbom.manifests import registry
+from sbom.manifests.crawl import Crawler
 from sbom.manifests.interface import FileReader
 
 
@@ -64,7 +66,10 @@ def test_what_is_no_reader_is_told_and_left_out(bring, crawl, case):
 
 
 def test_one_that_steers_terminals_is_shown_escaped(bring, crawl):
-    bring(variant(name=property(lambda self: int("\x1b[2J"))))
+    def refuse(self):
+        raise RuntimeError("\x1b[2J\u202e")
+
+    bring(variant(name=property(refuse)))
     warnings = crawl({"a": b""}).crawled.warnings
     assert all(warning.isprintable() for warning in warnings)
     assert len(warnings) == 1
@@ -91,6 +96,7 @@ def test_one_that_raises(bring, crawl, method):
 
 def test_one_that_raises_while_the_walk_goes_on(bring, crawl):
     bring(variant(further=raising))
+    assert Crawler(Place("/", None)).sees("a.theirs"), "files wait, to be on the safe side"
     found = crawl({"a.theirs": b"", "b.theirs": b""})
     assert [one.value for one in found.crawled.provenance.assertions] == ["theirs", "theirs"]
     assert found.crawled.warnings == ("the reader theirs failed: ZeroDivisionError: oops",), "once"

@@ -7,7 +7,7 @@ import re
 from contextlib import suppress
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sbom.manifests import values
@@ -18,6 +18,7 @@ ANYTHING = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 
+@settings(deadline=None)
 @given(value=ANYTHING)
 def test_nothing_raises_and_nothing_else_comes_out(value):
     assert isinstance(values.kind(value), str)
@@ -32,6 +33,7 @@ def test_nothing_raises_and_nothing_else_comes_out(value):
     assert "/" not in values.token(value)
 
 
+@settings(deadline=None)
 @given(raw=st.text())
 def test_cleaning_twice_changes_nothing_and_what_is_clean_stays(raw):
     once = values.clean(raw)
@@ -150,6 +152,7 @@ def test_lists_are_pointed_at():
     assert values.token("a/b~c") == "a~1b~0c"
 
 
+@settings(deadline=None)
 @given(data=st.binary())
 def test_bytes_are_json_or_an_error(data):
     with suppress(ManifestError):

@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
@@ -167,6 +167,7 @@ class TestJson:
     def test_each_hostile_text(self, name):
         VALIDATOR.validate(json.loads(render(hostile(name), name, "json").encode("utf-8")))
 
+    @settings(deadline=None)
     @given(name=NAMES)
     def test_it_always_parses_and_steers_nothing(self, name):
         text = render(hostile(name), name, "json")
@@ -284,6 +285,7 @@ class TestTable:
     def test_each_hostile_text(self, name):
         self.harmless(name)
 
+    @settings(deadline=None)
     @given(name=NAMES)
     def test_nothing_steers_a_terminal_or_commands_a_log(self, name):
         self.harmless(name)

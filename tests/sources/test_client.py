@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-from email.utils import format_datetime
-
 import pytest
 from webserver import cut, redirect, reply
 
@@ -115,9 +112,7 @@ def test_retry_after_is_obeyed(http, web, waits):
     assert waits == [7.0, 0.0, 4.0]
 
 
-@pytest.mark.parametrize(
-    "after", ["121", "99999999", format_datetime(datetime.now(UTC) + timedelta(days=400), usegmt=True)]
-)
+@pytest.mark.parametrize("after", ["121", "99999999", "Fri, 31 Dec 9999 23:59:59 GMT"])
 def test_nobody_waits_for_hours(http, web, waits, after):
     web.routes["a"] = lambda request: [reply(b"", 429, Retry_After=after)]
     one = http()
