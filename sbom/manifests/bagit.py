@@ -13,13 +13,15 @@ from sbom.manifests import bagit_info, bagit_tags, digests
 from sbom.manifests.bagit_paths import Paths
 from sbom.manifests.bagit_tags import RFC
 from sbom.manifests.errors import ManifestError, OtherFormatError
-from sbom.manifests.interface import Declared, FileReader
+from sbom.manifests.interface import FileReader
+from sbom.manifests.reading import Declared
 from sbom.names import display
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 #: Bytes of ``bagit.txt`` that are read; it has two lines.
 _MAX_DECLARATION = 1 << 16

@@ -9,7 +9,7 @@ from sbom.manifests import bagit_tags
 from sbom.manifests.bagit_tags import RFC, Element
 
 if TYPE_CHECKING:
-    from sbom.manifests.interface import Reading
+    from sbom.manifests.reading import Reading
 
 #: Reserved element → provenance field. The address, telephone and size of a bag are nobody's provenance.
 _FIELDS = {

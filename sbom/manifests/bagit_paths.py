@@ -9,7 +9,8 @@ from sbom.manifests import bagit_tags
 from sbom.names import display
 
 if TYPE_CHECKING:
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 
 class Paths:

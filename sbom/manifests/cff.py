@@ -20,7 +20,8 @@ from sbom.manifests.interface import FileReader
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 _VERSION = re.compile(r"1\.[0-2](?:\.[0-9]{1,3})?")
 _DOI = re.compile(r"(?i)(?:https?://(?:dx\.)?doi\.org/|doi:\s*)?(10\.[0-9]{4,9}/\S{1,300})")

@@ -15,13 +15,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sbom.manifests import digests
 from sbom.manifests.errors import ManifestError, OtherFormatError
-from sbom.manifests.interface import Declared, FileReader
+from sbom.manifests.interface import FileReader
+from sbom.manifests.reading import Declared
 from sbom.names import display
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 #: Lines that are read at most.
 MAX_LINES = 1_000_000

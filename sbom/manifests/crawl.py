@@ -14,7 +14,7 @@ from sbom.inventory import files
 from sbom.manifests import given, registry, values
 from sbom.manifests.digests import DVC_DIRECTORY
 from sbom.manifests.errors import ManifestError, OtherFormatError
-from sbom.manifests.interface import Reading, Room
+from sbom.manifests.reading import Reading, Room
 from sbom.names import display
 from sbom.provenance import Manifest
 

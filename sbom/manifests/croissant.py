@@ -23,7 +23,8 @@ from sbom.manifests.schemaorg import Description
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 _VERSION = re.compile(r"https?://(?:www\.)?mlcommons\.org/croissant/(RAI/)?([0-9]+(?:\.[0-9]+){0,3})/?")
 _KNOWN = frozenset({"0.8", "1.0", "1.1"})

@@ -16,8 +16,9 @@ from sbom.manifests.resources import ALGORITHMS, Resource
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
     from sbom.manifests.jsonld import Document
+    from sbom.manifests.reading import Reading
     from sbom.manifests.schemaorg import Description
 
 FILE = frozenset({"cr:FileObject", "FileObject"})

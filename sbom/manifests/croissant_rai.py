@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from sbom.manifests.interface import Reading
     from sbom.manifests.jsonld import Document
+    from sbom.manifests.reading import Reading
 
 #: Property → field, and what is written before the value where the field alone does not say what it is.
 PROPERTIES: dict[str, tuple[str, str]] = {

@@ -13,7 +13,8 @@ from sbom.manifests.errors import ManifestError, OtherFormatError
 from sbom.manifests.interface import FileReader
 
 if TYPE_CHECKING:
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 #: Keys of ``DatasetInfo`` that TFDS has not; one of them must be there, or ``splits`` as an object.
 _KEYS = frozenset(

@@ -23,7 +23,8 @@ from sbom.manifests.schemaorg import Description
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 _HINT = re.compile(
     rb'w3\.org\\?/ns\\?/dcat|"dcat:|(?:\\?/){2}(?:www\.)?schema\.org|"sc(?:hema)?:|project-open-data\.cio\.gov\\?/v1\.[0-9]\\?/schema'

@@ -20,7 +20,8 @@ from sbom.manifests.errors import ManifestError, OtherFormatError
 from sbom.manifests.interface import MAX_SIZE, FileReader
 
 if TYPE_CHECKING:
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 _LOG = "_delta_log"
 _COMMIT = re.compile(r"([0-9]{20})\.json")

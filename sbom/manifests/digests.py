@@ -43,6 +43,8 @@ def name(text: object) -> str | None:
     """Return the algorithm that a manifest means, or ``None``."""
     if not isinstance(text, str) or len(text) > 40:  # noqa: PLR2004  # no name is longer
         return None
+    if text in _SPELLINGS:
+        return _SPELLINGS[text]
     return _SPELLINGS.get(re.sub(r"[^a-z0-9]", "", text.lower()))
 
 
@@ -55,6 +57,8 @@ def parse(algorithm: object, value: object) -> tuple[str, str] | None:
     if known is None or not isinstance(value, str):
         return None
     digits = LENGTHS[known]
+    if len(value) == digits and _HEX.fullmatch(value):
+        return known, value
     if len(value) != digits:
         value = value.strip()
     if len(value) == digits:

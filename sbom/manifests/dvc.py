@@ -16,7 +16,8 @@ from sbom.manifests.interface import FileReader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 #: Bytes of a ``dvc.yaml`` that are read for the sake of its ``dvc.lock``.
 _MAX_PIPELINE = 16 << 20

@@ -9,10 +9,11 @@ from sbom.manifests import dvc_directory, values
 from sbom.manifests.digests import DVC_DIRECTORY
 from sbom.manifests.dvc_directory import SUFFIX
 from sbom.manifests.errors import ManifestError
-from sbom.manifests.interface import Declared
+from sbom.manifests.reading import Declared
 
 if TYPE_CHECKING:
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 #: Files that the cached lists of all directories of one manifest may name.
 MAX_LISTED = 1_000_000

@@ -14,7 +14,8 @@ from sbom.manifests.errors import ManifestError
 from sbom.manifests.interface import FileReader
 
 if TYPE_CHECKING:
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 _PROFILE = re.compile(r"https?://\S{1,300}/profiles/([0-9]+(?:\.[0-9]+)*)/\S{1,200}")
 #: A package without ``$schema`` is of this version (Data Package 2.0, section "$schema").

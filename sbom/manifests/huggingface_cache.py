@@ -19,7 +19,8 @@ from sbom.manifests.errors import ManifestError, OtherFormatError
 from sbom.manifests.interface import FileReader
 
 if TYPE_CHECKING:
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 #: Refs of one repository whose snapshots are declared.
 MAX_REFS = 64
@@ -89,6 +90,8 @@ def _ref(given: Given, reading: Reading) -> None:
     blobs = f"{inner}blobs"
     snapshot = f"{inner}snapshots/{commit}"
     found = False
+    if any(_commit(given, ref) == commit for ref in refs[: refs.index(given.path)]):
+        return  # the files of this commit are declared by an earlier ref
     for path in given.below(snapshot):
         found = True
         _snapshot_file(path, f"{address}/resolve/{commit}/{quote(path[len(snapshot) + 1 :])}", blobs, given, reading)
@@ -97,6 +100,14 @@ def _ref(given: Given, reading: Reading) -> None:
     if given.path == refs[0]:
         for path in given.below(blobs):
             _declare(path, path[len(blobs) + 1 :], reading)
+
+
+def _commit(given: Given, ref: str) -> str | None:
+    """Return the commit that another ref names."""
+    try:
+        return given.other(ref, _MAX_METADATA).decode("latin-1").strip()
+    except ManifestError:
+        return None
 
 
 def _snapshot_file(path: str, url: str, blobs: str, given: Given, reading: Reading) -> None:

@@ -16,7 +16,8 @@ from sbom.manifests.interface import FileReader
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 #: Bytes of a card that are read.
 MAX_CARD = 1 << 20

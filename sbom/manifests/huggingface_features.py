@@ -9,7 +9,7 @@ from sbom.manifests import values
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sbom.manifests.interface import Reading
+    from sbom.manifests.reading import Reading
 
 #: Characters that are kept of the name of a column or split.
 _MAX_NAME = 500

@@ -13,12 +13,12 @@ from itertools import islice
 from typing import TYPE_CHECKING, cast
 
 from sbom.manifests import values
-from sbom.manifests.interface import MAX_VALUES
+from sbom.manifests.reading import MAX_VALUES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sbom.manifests.interface import Reading
+    from sbom.manifests.reading import Reading
 
 #: Addresses of vocabularies → the prefix that is used for them here. The longer come first.
 _NAMESPACES = (

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from sbom.manifests.crawl import Found
     from sbom.manifests.given import Inventory
-    from sbom.manifests.interface import Declared
+    from sbom.manifests.reading import Declared
     from sbom.model import FileEntry
 
 #: States of a bag, or whatever else has rules of its own, that is not what it should be.

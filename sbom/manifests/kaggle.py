@@ -14,7 +14,8 @@ from sbom.manifests.errors import ManifestError, OtherFormatError
 from sbom.manifests.interface import FileReader
 
 if TYPE_CHECKING:
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 _HOMEPAGE = "https://www.kaggle.com/datasets/"
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}/[A-Za-z0-9_-]{1,100}")

@@ -9,11 +9,13 @@ import re
 from typing import TYPE_CHECKING
 
 from sbom.manifests import values
-from sbom.manifests.interface import Declared, FileReader
+from sbom.manifests.interface import FileReader
+from sbom.manifests.reading import Declared
 from sbom.provenance import MALFORMED
 
 if TYPE_CHECKING:
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 #: Bytes that a pointer has less than.
 MAX_SIZE = 1024

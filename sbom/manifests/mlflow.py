@@ -16,7 +16,8 @@ from sbom.manifests.errors import ManifestError, OtherFormatError
 from sbom.manifests.interface import FileReader
 
 if TYPE_CHECKING:
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 _KEYS = ("name", "digest", "source_type", "source")
 _HUGGING_FACE = "https://huggingface.co/datasets/"

@@ -9,7 +9,8 @@ from sbom.manifests.errors import ManifestError, OtherFormatError
 from sbom.manifests.interface import FileReader
 
 if TYPE_CHECKING:
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 _VERSIONS = frozenset({"2"})
 #: Files of a shard, uncompressed and compressed; formats of text have an index of offsets besides the data.

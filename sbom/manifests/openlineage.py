@@ -20,7 +20,8 @@ from sbom.manifests.interface import FileReader
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 _SCHEMA = re.compile(r"https?://openlineage\.io/spec/([0-9]+)-([0-9]+)-([0-9]+)/OpenLineage\.json(?:#.{0,200})?")
 _MAJORS = frozenset({"1", "2"})

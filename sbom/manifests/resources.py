@@ -24,8 +24,9 @@ from sbom.manifests.jsonld import local
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
     from sbom.manifests.jsonld import Document
+    from sbom.manifests.reading import Reading
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 _BYTES = re.compile(r"([0-9]{1,16})\s*(?:[Bb]|[Bb]ytes?)?")

@@ -13,7 +13,8 @@ from sbom.manifests.interface import FileReader
 from sbom.sources.record import FILE_NAME
 
 if TYPE_CHECKING:
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 _FORMAT = "data-sbom-retrieval-record/"
 

@@ -16,15 +16,17 @@ from typing import TYPE_CHECKING
 
 from sbom.manifests import resources, values
 from sbom.manifests.errors import ManifestError
-from sbom.manifests.interface import MAX_VALUES, FileReader
+from sbom.manifests.interface import FileReader
 from sbom.manifests.jsonld import Document, local
+from sbom.manifests.reading import MAX_VALUES
 from sbom.manifests.resources import Resource
 from sbom.manifests.schemaorg import Description, person
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 _NAMES = ("ro-crate-metadata.json", "ro-crate-metadata.jsonld")
 _DETACHED = "-ro-crate-metadata.json"

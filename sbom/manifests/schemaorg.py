@@ -14,8 +14,8 @@ from sbom.manifests import texts, values
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from sbom.manifests.interface import Reading
     from sbom.manifests.jsonld import Document
+    from sbom.manifests.reading import Reading
 
 #: Vocabularies whose names are looked up; the empty one is a name that no context explains.
 VOCABULARIES = frozenset({"sc", "cr", "rai", "dct", "dcat", "foaf", "adms", "owl", "pav", ""})

@@ -15,7 +15,8 @@ from sbom.manifests.errors import ManifestError, OtherFormatError
 from sbom.manifests.interface import FileReader
 
 if TYPE_CHECKING:
-    from sbom.manifests.interface import Given, Reading
+    from sbom.manifests.interface import Given
+    from sbom.manifests.reading import Reading
 
 _KEYS = frozenset(
     [

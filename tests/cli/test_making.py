@@ -205,6 +205,7 @@ class TestCrawling:
         ran = cli("generate", data, "--set", flag)
         assert ran.code == 2
         assert ran.out == ""
+        assert ("--set takes FIELD=VALUE, not license" in ran.err) == (flag == "license")
         assert "\x1b" not in ran.err
 
     def test_setting_fields(self, cli, data, tmp_path):

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from sbom.generation import Found
-    from sbom.manifests.interface import Given, Reader, Reading
+    from sbom.manifests.interface import Given, Reader
+    from sbom.manifests.reading import Reading
 
 
 @pytest.fixture

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from sbom import names
 from sbom.manifests import bagit, registry
 from sbom.manifests.errors import ManifestError
-from sbom.manifests.interface import Given, Reading
+from sbom.manifests.interface import Given
+from sbom.manifests.reading import Reading
 from sbom.provenance import ABSENT, MATCH
 
 A = b"bare\n"

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sbom import names
 from sbom.manifests import checksums, digests, registry
 from sbom.manifests.errors import ManifestError, OtherFormatError
-from sbom.manifests.interface import MAX_PROBLEMS, Given, Reading
+from sbom.manifests.interface import Given
+from sbom.manifests.reading import MAX_PROBLEMS, Reading
 from sbom.provenance import ABSENT, MALFORMED, MATCH, MISMATCH
 
 A = b"first\n"

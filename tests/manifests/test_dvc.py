@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from sbom.manifests import dvc, dvc_entries
 from sbom.manifests.dvc_directory import directory_md5
-from sbom.manifests.interface import Reading
+from sbom.manifests.reading import Reading
 from sbom.provenance import ABSENT, LINE_ENDINGS, MALFORMED, MATCH, MISMATCH, NOT_DECLARED
 
 

@@ -17,7 +17,7 @@ from sbom.manifests import dataset_infos, dvc, huggingface_cache, huggingface_ca
 from sbom.manifests.dvc_directory import directory_md5
 from sbom.manifests.errors import ManifestError
 from sbom.manifests.given import Opened
-from sbom.manifests.interface import Reading
+from sbom.manifests.reading import Reading
 
 HEX = "0123456789abcdef"
 COMMIT = HEX * 2 + HEX[:8]

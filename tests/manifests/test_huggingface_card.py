@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from sbom.manifests import huggingface_card
-from sbom.manifests.interface import Reading
+from sbom.manifests.reading import Reading
 
 CARD = """---
 pretty_name: SQuAD

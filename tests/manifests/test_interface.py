@@ -7,9 +7,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sbom import names
-from sbom.manifests import interface
+from sbom.manifests import reading as readings
 from sbom.manifests.digests import LENGTHS
-from sbom.manifests.interface import MAX_PROBLEMS, MAX_TEXT, MAX_VALUES, Declared, FileReader, Linked, Problem, Reading
+from sbom.manifests.interface import FileReader
+from sbom.manifests.reading import MAX_PROBLEMS, MAX_TEXT, MAX_VALUES, Declared, Linked, Problem, Reading
 from sbom.provenance import LIVE, MALFORMED, NOT_DECLARED
 
 HEX = "0123456789abcdef"
@@ -81,7 +82,7 @@ class TestSay:
         assert messages(reading) == told
 
     def test_what_one_manifest_says_altogether_is_bounded(self, monkeypatch):
-        monkeypatch.setattr(interface, "MAX_TEXTS", 10)
+        monkeypatch.setattr(readings, "MAX_TEXTS", 10)
         reading = Reading()
         reading.say("keyword", ["x" * 4, "y" * 6])
         assert not reading.problems

@@ -15,8 +15,8 @@ from sbom.inventory.walk import Node, Place
 from sbom.manifests import croissant, dcat, jsonld, resources, rocrate
 from sbom.manifests.errors import ManifestError
 from sbom.manifests.given import Opened
-from sbom.manifests.interface import MAX_PROBLEMS, Reading
 from sbom.manifests.jsonld import Document
+from sbom.manifests.reading import MAX_PROBLEMS, Reading
 from sbom.provenance import FIELD_BY_ID
 
 FULL = "http://www.w3.org/ns/prov#wasDerivedFrom"

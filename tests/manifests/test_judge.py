@@ -13,6 +13,8 @@ from sbom.errors import DataError, UnreadableError
 from sbom.manifests import judge as judging
 from sbom.manifests.digests import DVC_DIRECTORY
 from sbom.manifests.given import Inventory
+from sbom.manifests.interface import FileReader
+from sbom.manifests.reading import Declared
 from sbom.provenance import STATES
 
 
@@ -84,6 +86,22 @@ class TestFiles:
         (tmp_path / "SHA512SUMS").write_text(f"{'0' * 128}  f\n", encoding="utf-8")
         with pytest.raises(DataError, match="SHA-512 is"):
             sbom.generate(tmp_path, hashes=["sha512"], cache=False)
+
+    def test_the_right_value_under_the_wrong_name_is_none(self, scripted, states):
+        found = scripted({"f": b"f"}, ["declare", "f", "sha3-256", sha256(b"f")])
+        assert states(found) == {"f": ["mismatch"]}
+
+    @pytest.mark.parametrize("state", ["malformed", "not-declared", "live"])
+    def test_what_a_reader_decided_stays(self, crawl, only, states, state):
+        class Deciding(FileReader):
+            name = "deciding"
+            patterns = ("m",)
+
+            def read(self, given, reading):
+                reading.declared.append(Declared("f", "SHA-256", sha256(b"f"), "", None, state))
+
+        only(Deciding())
+        assert states(crawl({"f": b"f", "m": b""})) == {"f": [state]}
 
     def test_what_is_absent_is_absent_whatever_the_algorithm(self, scripted, states):
         found = scripted({"f": b"f"}, *[["declare", "gone/x", name, "0" * 40] for name in ("sha1", "git-blob-SHA-1")])

@@ -9,7 +9,8 @@ from hypothesis import given as having
 from hypothesis import strategies as st
 
 from sbom.manifests import lfs, registry
-from sbom.manifests.interface import Given, Reading
+from sbom.manifests.interface import Given
+from sbom.manifests.reading import Reading
 from sbom.provenance import ABSENT, MALFORMED
 
 OID = hashlib.sha256(b"the data").hexdigest()

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from sbom import names
 from sbom.manifests import cff, delta, frictionless, kaggle, mlflow, openlineage
 from sbom.manifests.errors import ManifestError
-from sbom.manifests.interface import MAX_PROBLEMS, Given, Reading
+from sbom.manifests.interface import Given
+from sbom.manifests.reading import MAX_PROBLEMS, Reading
 from sbom.provenance import FIELD_BY_ID
 
 

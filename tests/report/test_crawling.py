@@ -16,8 +16,8 @@ from sbom import api
 from sbom.generation import Found
 from sbom.manifests.assemble import Crawled, Rejected
 from sbom.manifests.crawl import Found as Read
-from sbom.manifests.interface import Reading
 from sbom.manifests.judge import Mismatch
+from sbom.manifests.reading import Reading
 from sbom.model import SHA256, FileEntry
 from sbom.provenance import FIELDS, STATES, Assertion, Declaration, Manifest, Provenance, Source
 from sbom.report.crawling import FORMAT, as_dict, render
@@ -142,7 +142,7 @@ class TestJson:
         assert readers == {"huggingface-card", "croissant", "checksums", "cff", "bagit", "lfs"}
         assert value["data"] == "root"
         assert value["fields"]["license"]["conflicting"]
-        assert value["parts"]
+        assert {one["scope"] for one in value["parts"]} == {"sub"}
         assert {"mismatch", "match-after-line-endings", "data-absent"} <= value["states"].keys()
         assert sum(value["states"].values()) == len(value["declared"])
         assert [one["manifest"] for one in value["rejected"]] == ["bag/bagit.txt"]
