@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 #: What to do about files that are not what a manifest declares.
 ON_MISMATCH = ("fail", "warn")
+_SHOWN = 20
 
 
 class Request(NamedTuple):
@@ -203,7 +204,9 @@ def _disagreements(crawled: Crawled, *, fail: bool) -> list[str]:
             hint="fetch the data again or correct the manifest; --on-mismatch warn records it and goes on",
             problems=tuple(problems),
         )
-    return [f"{names.display(path)}: {names.display(reason)}" for path, reason in problems]
+    lines = [f"{names.display(path)}: {names.display(reason)}" for path, reason in problems[:_SHOWN]]
+    more = len(problems) - _SHOWN
+    return [*lines, *([f"and {more:,} more that are not what is declared; the document lists all"] if more > 0 else [])]
 
 
 def _check(request: Request) -> None:
@@ -228,6 +231,8 @@ def _check(request: Request) -> None:
 def _check_title(what: str, text: str) -> None:
     if not text.strip() or names.text_refusal(text) is not None:
         raise UsageError(f"the dataset's {what} is empty, not UTF-8 or holds control characters")
+    if what == "version" and len(text) > spec.MAX_VERSION:
+        raise UsageError(f"the dataset's version has more than {spec.MAX_VERSION:,} characters")
 
 
 def _timestamp(*, reproducible: bool) -> str:
@@ -292,7 +297,7 @@ def _title(
     inherited = None if link is None else link.name
     directory = place.only or os.path.basename(place.root)
     title = request.name or inherited or _asserted(provenance, "name") or directory
-    version = request.version or _asserted(provenance, "version")
+    version = request.version or _fitting(_asserted(provenance, "version"))
     _check_title("name", title)
     if link is not None and title != link.name:
         raise UsageError(
@@ -310,6 +315,11 @@ def _title(
 def _asserted(provenance: Provenance, field: str) -> str | None:
     chosen = resolution.resolve(provenance, field).chosen
     return " ".join(chosen[0].value.split()) if chosen else None
+
+
+def _fitting(version: str | None) -> str | None:
+    """Leave out a version that CycloneDX has no room for; it stays among what manifests say."""
+    return version if version is not None and len(version) <= spec.MAX_VERSION else None
 
 
 def _predecessor(path: str, request: Request) -> ReleaseLink:

@@ -78,5 +78,7 @@ HEX = re.compile(r"[0-9a-f]+")
 SERIAL = re.compile(r"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 BOM_LINK = re.compile(r"urn:cdx:([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})/([1-9][0-9]{0,8})")
 DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}")
+#: Characters that the version of a component has at most.
+MAX_VERSION = 1024
 #: Integers above this are read differently by different JSON readers (RFC 8785, section 3.2.2.3).
 MAX_SAFE_INTEGER = (1 << 53) - 1

@@ -23,10 +23,12 @@ if TYPE_CHECKING:
     from sbom.inventory.hashing import Hashed
 
 _SHOWN = 20
+#: Paths that rules leave out and that are remembered.
+MAX_LEFT_OUT = 10_000
 
 
 class Tree(NamedTuple):
-    """What one walk found: files by path, problems, and the paths that a rule left out (first few only)."""
+    """What one walk found: files by path, problems, and the first paths that a rule left out."""
 
     files: dict[str, Node]
     problems: list[Problem]
@@ -38,7 +40,7 @@ class Tree(NamedTuple):
             self.files[item.path] = item
         elif isinstance(item, Problem):
             self.problems.append(item)
-        elif len(self.left_out) < _SHOWN:
+        elif len(self.left_out) < MAX_LEFT_OUT:
             self.left_out.append(item.path)
 
 

@@ -61,7 +61,7 @@ def assemble(crawler: Crawler, root_fd: int, taken: Taken, said: Sequence[Assert
             further=taken.further,
             pointers=taken.pointers,
             inventory=inventory,
-            incomplete=taken.left_out,
+            left_out=taken.tree.left_out,
         ).run(crawler.found)
     finally:
         inventory.close()

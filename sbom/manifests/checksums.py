@@ -243,6 +243,8 @@ class _File:
         """
         single = len(self._stray) == 1 and not self._reading.declared
         for line in self._stray:
+            if self._reading.full:
+                break
             name = line.name
             beside = self._beside if single else None
             if beside and (name is None or _SEPARATOR.split(name)[-1] == beside.rpartition("/")[2]):

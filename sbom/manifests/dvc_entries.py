@@ -71,7 +71,7 @@ class Entries:
             self.source(entry, written, None, pointer)
             return None
         path = self._given.resolve(written, base)
-        if not path:
+        if path is None or (not path and not str(entry.get("md5", "")).endswith(dvc_directory.SUFFIX)):
             self._reading.problem("path leads out of the directory that the manifest speaks for", f"{pointer}/path")
             return None
         self._declare(entry, path, pointer)
@@ -167,7 +167,7 @@ class Entries:
             return
         self._expanded.add((directory, md5))
         kept = next((place for place in dvc_directory.places(project, md5) if self._given.exists(place)), None)
-        prefix, exists, append = f"{directory}/", self._given.exists, self._reading.declared.append
+        prefix, exists, append = f"{directory}/" if directory else "", self._given.exists, self._reading.declared.append
         for relpath, value in self._list(kept, md5, pointer) if kept else ():
             self._listed += 1
             if self._listed > MAX_LISTED:
@@ -201,7 +201,7 @@ class Entries:
 
     def _inside(self, relpath: object, directory: str, pointer: str) -> str | None:
         path = self._given.resolve(relpath, directory)
-        if path is None or not path.startswith(f"{directory}/"):
+        if not path or (directory and not path.startswith(f"{directory}/")):
             self._reading.problem("a file of a directory is not in it", pointer)
             return None
         return path

@@ -105,6 +105,7 @@ class Opened(Given):
         self.directory = directory
         self.root_name = os.path.basename(place.root)
         self._scope = ""
+        self._regular = bool(directory) and names.refusal(directory) is None
 
     def speaks_for(self, scope: str) -> None:
         """Say which directory it speaks for: nothing above it resolves."""
@@ -143,7 +144,8 @@ class Opened(Given):
             return None
         start = self.directory if base is None else base
         path = f"{start}/{text}" if start else text
-        if names.refusal(path) is not None:
+        # What is in front of it is in normal form already: a long directory is not looked at for each of its files.
+        if names.refusal(text if base is None and self._regular else path) is not None:
             normal = self._normal(text, path)
             if normal is None:
                 return None
@@ -189,10 +191,13 @@ class Outside(Opened):
 
     def __init__(self, place: Place, inventory: Inventory, path: str) -> None:
         try:
-            name = os.path.relpath(os.path.realpath(path), place.root)
+            real = os.path.relpath(os.path.realpath(path), place.root)
+            above = os.path.relpath(os.path.realpath(os.path.dirname(path)), place.root)
         except ValueError as error:
             raise UsageError("is not a path: it holds a NUL", path=path, hint="correct --manifest") from error
-        super().__init__(place, inventory, name, os.path.dirname(name))
+        # It lies where it is, and is called what the caller calls it: formats are known by names.
+        name = os.path.normpath(os.path.join(above, os.path.basename(path)))
+        super().__init__(place, inventory, name, os.path.dirname(real))
         self._file = path
         self._state: files.State | None = None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from sbom.inventory.take import MAX_LEFT_OUT
 from sbom.manifests import lineendings
 from sbom.manifests.digests import DVC_DIRECTORY
 from sbom.manifests.dvc_directory import directory_md5
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sbom.manifests.reading import Declared
     from sbom.model import FileEntry
 
+#: Declarations of one manifest about one file that are kept of each bad state.
+MAX_BAD = 100
 #: States of a bag, or whatever else has rules of its own, that is not what it should be.
 _BAD = frozenset({MISMATCH, ABSENT, MALFORMED, LINE_ENDINGS})
 
@@ -56,7 +59,7 @@ class Judge:
     :param entries: by path.
     :param further: digests by path and algorithm, besides those of the entries.
     :param pointers: files that are pointers of Git LFS: their data is not here.
-    :param incomplete: rules left files out, so that a directory's digest proves nothing.
+    :param left_out: what rules left out: the digest of a directory that lacks something of it proves nothing.
     """
 
     def __init__(
@@ -66,16 +69,17 @@ class Judge:
         further: Mapping[str, Mapping[str, str]],
         pointers: Iterable[str],
         inventory: Inventory,
-        incomplete: bool,
+        left_out: Iterable[str] = (),
     ) -> None:
         self._entries = entries
         self._further = further
         self._pointers = frozenset(pointers)
         self._inventory = inventory
-        self._incomplete = incomplete
+        self._left_out = tuple(left_out)
         self._elsewhere: list[tuple[str, Declaration]] = []
         self._mismatches: list[Mismatch] = []
         self._doubts: list[str] = []
+        self._numbers: dict[tuple[str, str, str], int] = {}
         self._converted: dict[tuple[str, str], tuple[str, ...]] = {}
         # A manifest may declare one directory any number of times: its files are listed once.
         self._directories: dict[str, str | None] = {}
@@ -109,6 +113,8 @@ class Judge:
                     state = self._state(item, speaker)
                     if state in _BAD:
                         bad.add(speaker)
+                        if entry is not None and not self._counts(path, state, speaker):
+                            continue
                 declaration = Declaration(state, algorithm, value, speaker, pointer)
                 if path in nodes and algorithm != DVC_DIRECTORY:
                     by_path[path].append(declaration)
@@ -121,6 +127,14 @@ class Judge:
             frozenset(bad),
             tuple(self._doubts),
         )
+
+    def _counts(self, path: str, state: str, manifest: str) -> bool:
+        """Tell whether one more bad declaration about a file adds anything: a hostile manifest makes a million."""
+        key = path, state, manifest
+        number = self._numbers[key] = self._numbers.get(key, 0) + 1
+        if number == MAX_BAD + 1:
+            self._doubts.append(f"{display(path)}: {display(manifest)} declares too many digests of it")
+        return number <= MAX_BAD
 
     def _state(self, item: Declared, manifest: str) -> str:
         if item.state is not None:
@@ -144,7 +158,8 @@ class Judge:
             return ABSENT
         if value in self._after_line_endings(path, algorithm):
             return LINE_ENDINGS
-        self._mismatches.append(Mismatch(path, manifest, algorithm, value, found))
+        if self._numbers.get((path, MISMATCH, manifest), 0) < MAX_BAD:
+            self._mismatches.append(Mismatch(path, manifest, algorithm, value, found))
         return MISMATCH
 
     def _digest(self, entry: FileEntry, algorithm: str) -> str:
@@ -170,7 +185,7 @@ class Judge:
             return ABSENT
         if found == item.value:
             return MATCH
-        if self._incomplete:
+        if self._is_incomplete(path):
             return ABSENT
         if path not in self._converted_directories:
             self._converted_directories[path] = self._listed_after_line_endings(path)
@@ -189,6 +204,11 @@ class Judge:
     def _raw(self, directory: str, inside: Iterable[str]) -> Iterator[tuple[str, str]]:
         prefix = len(directory) + 1 if directory else 0
         return ((path[prefix:], self._digest(self._entries[path], "MD5")) for path in inside)
+
+    def _is_incomplete(self, directory: str) -> bool:
+        """Tell whether rules left out something of a directory, or so much that nobody knows."""
+        prefix = f"{directory}/" if directory else ""
+        return len(self._left_out) >= MAX_LEFT_OUT or any(path.startswith(prefix) for path in self._left_out)
 
     def _listed_after_line_endings(self, directory: str) -> tuple[str, ...]:
         """Return the digests of a directory with LF, which DVC 2 hashed, and CRLF; a binary file is what it is."""

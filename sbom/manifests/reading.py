@@ -105,7 +105,8 @@ class Reading:
     def __init__(self, room: Room | None = None, frame: int = _FRAME) -> None:
         self._named = Room() if room is None else room
         self._frame = frame
-        self._full = False
+        #: There is no room for what is not here any more.
+        self.full = False
         #: Version of the format, as the manifest states it.
         self.version: str | None = None
         #: What the format's own rules say of manifest and data; ``None`` where it has none. Rejecting is final.
@@ -202,8 +203,8 @@ class Reading:
     def _fits(self, size: int, pointer: str) -> bool:
         if self._named.take(size + self._frame):
             return True
-        if not self._full:
-            self._full = True
+        if not self.full:
+            self.full = True
             self.problem(
                 "says and names more than a document can hold; what is not here is left out from now on", pointer
             )

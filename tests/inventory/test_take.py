@@ -84,7 +84,8 @@ def test_what_a_rule_left_out_is_told(data, taken):
         taken(data, exclude=("a//b",))
 
 
-def test_first_paths_that_were_left_out_are_kept(data):
+def test_first_paths_that_were_left_out_are_kept(data, monkeypatch):
+    monkeypatch.setattr(take, "MAX_LEFT_OUT", 20)
     for number in range(30):
         (data / f"{number}.log").touch()
     place = walk.locate(str(data))

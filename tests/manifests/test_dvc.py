@@ -454,3 +454,27 @@ def test_work_grows_with_the_number_of_stages_and_not_with_its_square():
     dvc._lock({"schema": "2.0", "stages": stages}, Counting(), got)
     assert len(got.declared) == number
     assert calls == number
+
+
+def directory_dvc(files: dict[str, bytes], path: str) -> str:
+    pairs = sorted((name, hashlib.md5(data, usedforsecurity=False).hexdigest()) for name, data in files.items())
+    listing = json.dumps([{"md5": md5, "relpath": name} for name, md5 in pairs])
+    md5 = hashlib.md5(listing.encode(), usedforsecurity=False).hexdigest()
+    return f"outs:\n- path: {path}\n  hash: md5\n  md5: {md5}.dir\n  nfiles: {len(files)}\n"
+
+
+def test_the_manifest_beside_the_data_speaks_of_its_root(crawl, tmp_path):
+    files = {"a.csv": b"a", "sub/b.csv": b"b"}
+    (tmp_path / "data.dvc").write_text(directory_dvc(files, "data"), encoding="utf-8")
+    found = crawl(files, name="data", manifests=(str(tmp_path / "data.dvc"),))
+    assert [(path, one.state) for path, one in found.crawled.provenance.elsewhere] == [("", "match")]
+
+
+def test_a_rule_that_left_out_something_else_hides_no_mismatch(crawl):
+    files = {"d/a.csv": b"changed", "other/x": b"x"}
+    manifest = directory_dvc({"a.csv": b"a"}, "d")
+    states = {}
+    for rule in ("other/", "d/a.csv"):
+        found = crawl(files | {"d.dvc": manifest, "d/b.csv": b"b"}, name=rule.replace("/", ""), exclude=(rule,))
+        states[rule] = {path: one.state for path, one in found.crawled.provenance.elsewhere}["d"]
+    assert states == {"other/": "mismatch", "d/a.csv": "data-absent"}
