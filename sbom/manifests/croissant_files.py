@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 FILE = frozenset({"cr:FileObject", "FileObject"})
 FILE_SET = frozenset({"cr:FileSet", "FileSet"})
+_PLAIN = ("cr:FileObject", "FileObject", "sc:FileObject")
 #: Archives within archives.
 _MAX_NESTING = 16
 _MAX_SHAPES = 10_000
@@ -91,7 +92,7 @@ class Distribution:
             for name in item.names:
                 self._items.setdefault(name, item)
         for item in found:
-            if not self._is(item, FILE_SET):
+            if not self._plain(item) and not self._is(item, FILE_SET):
                 self._file(item)
             for name, raw, token in item.shape.prov:
                 title = (item.names[0] if item.names else local(item.pointer))[:_MAX_NAME]
@@ -153,6 +154,27 @@ class Distribution:
             return value
         one = next((one for one, _ in self._all(item, name)), None)
         return self._doc.scalar(one) if isinstance(one, dict) and "@value" in one else one
+
+    def _plain(self, item: _Item) -> bool:
+        """Take what nearly every FileObject is: a file that is here by its own path, with one digest in one text.
+
+        There may be 100,000 of them. Whatever is not exactly that is left to :meth:`_file`, which does the same to it.
+        """
+        node, (keys, _, digests) = item.node, item.shape
+        if node.get("@type") not in _PLAIN or len(digests) != 1 or "containedIn" in keys or "contentUrl" not in keys:
+            return False
+        algorithm, raw, token = digests[0]
+        key, place = keys["contentUrl"]
+        url, value = node[key], node[raw]
+        if not isinstance(url, str) or not isinstance(value, str) or not value or ":" in url or url != url.strip():
+            return False
+        path = f"{self._given.directory}/{url}" if self._given.directory else url
+        if not self._given.exists(path):
+            return False
+        length = resources.size(self._first(item, "contentSize"))
+        digest = (algorithm, value, f"{item.pointer}/{token}")
+        self._files.here(path, Resource(url, f"{item.pointer}/{place}", item.names, (digest,), length))
+        return True
 
     def _file(self, item: _Item) -> None:
         """Take a FileObject."""

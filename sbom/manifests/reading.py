@@ -255,7 +255,7 @@ class Reading:
             None if final is None or texts.secret(final) else final,
         )
         long = sum(len(part) for part in (text, pointer, path, linked.retrieved, linked.etag, final) if part)
-        if self._fits(2 * long + 100 * len(good), pointer):
+        if self._fits(2 * long + 200 * (1 + len(good)), pointer):  # it is written twice
             self.sources.append(linked)
 
     def problem(self, message: str, pointer: str = "") -> None:

@@ -112,8 +112,12 @@ class Resources:
                 "is absolute, leads out of the dataset or is no path; it is not looked at", one.pointer
             )
         elif not one.url.endswith("/"):
-            self._claim(path, one)
-            self._declare(path, one)
+            self.here(path, one)
+
+    def here(self, path: str, one: Resource) -> None:
+        """Take a resource that is a path: a file of the inventory, or one that is absent."""
+        self._claim(path, one)
+        self._declare(path, one)
 
     def path(self, text: str) -> str | None:
         """Return the path that a relative URL means: as written where there is such a file, else percent-decoded."""
