@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from importlib.metadata import EntryPoint
 
-    from sbom.manifests.interface import Reader
+    from sbom.manifests.interface import Given, Reader
+    from sbom.manifests.reading import Reading
 
 GROUP = "data_sbom.manifests"
 _PARTS = ("patterns", "accepts", "scope", "further", "read")
@@ -40,13 +41,71 @@ MODULES = (
     "mlflow",
 )
 
+#: What the readers of these modules have as ``patterns``, so that only those are loaded whose files are there: loading
+#: all takes longer than reading most manifests. Those of the others are computed.
+PATTERNS: dict[str, tuple[str, ...]] = {
+    "retrieval": ("data-sbom-retrieval.json",),
+    "croissant": ("*.json", "*.jsonld"),
+    "huggingface_card": ("readme.md",),
+    "huggingface_cache": ("refs/*", "pr/*", "convert/*", "*.metadata"),
+    "dataset_infos": ("dataset_infos.json", "dataset_info.json"),
+    "frictionless": (
+        "datapackage.json",
+        "datapackage.yaml",
+        "datapackage.yml",
+        "dataresource.json",
+        "dataresource.yaml",
+        "dataresource.yml",
+    ),
+    "rocrate": ("ro-crate-metadata.json", "ro-crate-metadata.jsonld", "*.json"),
+    "cff": ("citation.cff",),
+    "kaggle": ("dataset-metadata.json",),
+    "bagit": ("bagit.txt",),
+    "dvc": ("*.dvc", "dvc.yaml", "dvc.lock", "dvcfile"),
+    "lfs": (),
+    "dcat": ("*.json", "*.jsonld"),
+    "tfds": ("dataset_info.json", "features.json", "checksums.tsv", "url_checksums/*"),
+    "mosaicml": ("index.json",),
+    "delta": ("_delta_log/*",),
+    "openlineage": ("*.json", "*.jsonl", "*.ndjson"),
+    "mlflow": ("meta.yaml", "*.json"),
+}
+
+
+class _Lazy:
+    """Stands for a reader of ours until one of its files is found."""
+
+    def __init__(self, module: str) -> None:
+        self.name = module.replace("_", "-")
+        self.patterns = PATTERNS[module]
+        self._module = module
+
+    def _loaded(self) -> Reader:
+        return _load(self._module)
+
+    def accepts(self, path: str, head: bytes) -> bool:
+        return self._loaded().accepts(path, head)
+
+    def scope(self, path: str) -> str:
+        return self._loaded().scope(path)
+
+    def further(self, path: str) -> bool:
+        return self._loaded().further(path)
+
+    def read(self, given: Given, reading: Reading) -> None:
+        self._loaded().read(given, reading)
+
+
+def _load(module: str) -> Reader:
+    return cast("Reader", import_module(f"sbom.manifests.{module}").READER)
+
 
 def readers() -> tuple[list[Reader], list[str]]:
     """Load every reader, in order of precedence: ours, then those of other distributions by name.
 
     :return: the readers, and what is wrong with readers of other distributions.
     """
-    found = [cast("Reader", import_module(f"sbom.manifests.{module}").READER) for module in MODULES]
+    found: list[Reader] = [_Lazy(module) if module in PATTERNS else _load(module) for module in MODULES]
     names = {reader.name for reader in found}
     problems: list[str] = []
     others: list[Reader] = []

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 import sbom
@@ -150,3 +153,19 @@ def test_what_one_says_reaches_the_document(bring, tmp_path):
     bom = sbom.generate(tmp_path, cache=False)
     assert bom.dataset.name == "theirs"
     assert [one.reader for one in bom.dataset.provenance.manifests] == ["theirs"]
+
+
+def test_what_is_known_of_a_reader_before_it_is_loaded_is_what_it_has():
+    assert registry.PATTERNS == {
+        module: registry._load(module).patterns for module in registry.MODULES if module != "checksums"
+    }
+    assert [reader.name for reader in registry.readers()[0]] == [registry._load(name).name for name in registry.MODULES]
+
+
+def test_readers_are_loaded_when_one_of_their_files_is_found():
+    program = (
+        "import sys; from sbom.manifests import registry; registry.readers();"
+        "print([name for name in registry.MODULES if f'sbom.manifests.{name}' in sys.modules])"
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert ran.stdout == "['checksums']\n"
