@@ -156,9 +156,9 @@ def test_what_one_says_reaches_the_document(bring, tmp_path):
 
 
 def test_what_is_known_of_a_reader_before_it_is_loaded_is_what_it_has():
-    assert registry.PATTERNS == {
+    assert {
         module: registry._load(module).patterns for module in registry.MODULES if module != "checksums"
-    }
+    } == registry.PATTERNS
     assert [reader.name for reader in registry.readers()[0]] == [registry._load(name).name for name in registry.MODULES]
 
 
