@@ -104,6 +104,10 @@ fuzz: dev ## throw mutated documents at the loader for half a minute
 bench: runtime .cache/bench-venv/.made ## measure side by side with other tools, and write docs/performance.md
 	$(BIN)/python benchmarks/run.py --peers .cache/bench-venv $(ARGS)
 
+.PHONY: bench-lineage
+bench-lineage: runtime ## precision and recall of static reading on the labelled set
+	$(BIN)/python benchmarks/lineage.py $(ARGS)
+
 .PHONY: build
 build: dev ## build wheel and sdist into dist/
 	@rm -rf dist

@@ -162,6 +162,12 @@ def generate(  # noqa: PLR0913  # each is one decision of the caller, all but th
     configured: generation.Said | None = None,
     on_mismatch: str = "fail",
     require_profile: str | None = None,
+    steps: Sequence[Path] = (),
+    workspace: Path | None = None,
+    source_boms: Sequence[Path] = (),
+    upstream_keys: Sequence[Path] = (),
+    sources: Sequence[tuple[str, str]] = (),
+    record_digests: Sequence[str] = (),
     progress: Progress = _no_progress,
 ) -> Bom:
     """Describe a dataset: crawl its manifests, hash every file, and build the document.
@@ -176,12 +182,17 @@ def generate(  # noqa: PLR0913  # each is one decision of the caller, all but th
     :param stats: rows and columns of tables: ``auto`` (files up to 16 MiB), ``full`` or ``none``.
     :param reproducible: identical bytes on any machine; needs ``SOURCE_DATE_EPOCH``.
     :param output: where the document will be written: that path is no part of the dataset.
-    :param crawl_manifests: read the manifests that are in the data.
+    :param crawl_manifests: read the manifests that are in the data, and the pipelines and scripts of the workspace.
     :param manifests: read these too, inside the data or elsewhere.
     :param provenance: what the caller says of the dataset: field id → text or texts; counts before any manifest.
     :param configured: the same, said by a configuration; counts after ``provenance``.
     :param on_mismatch: ``fail`` when a file is not what a manifest declares, or ``warn``.
     :param require_profile: fail unless the document has what a profile requires (``g7``, ``cisa``, ``dps``, ``spdx``).
+    :param steps: records of the steps that made the data, as :func:`record` writes them.
+    :param workspace: the directory that the steps ran in; default: the repository around the data, else the data.
+    :param source_boms: documents of other datasets that steps read from; verified with ``upstream_keys`` if given.
+    :param sources: ``(name, URL)`` of files of the workspace that were downloaded.
+    :param record_digests: globs of tables whose rows are to be found again in other releases.
     :param progress: called with the bytes done since the last call, and the total.
     :raises DataError: when something is there that no inventory may hold, or is not what a manifest declares.
     :raises UndecidedError: when something cannot be read, or changes meanwhile.
@@ -210,6 +221,12 @@ def generate(  # noqa: PLR0913  # each is one decision of the caller, all but th
         provenance=provenance or {},
         configured=configured or {},
         on_mismatch=on_mismatch,
+        steps=tuple(steps),
+        workspace=workspace,
+        source_boms=tuple(source_boms),
+        upstream_keys=tuple(upstream_keys),
+        sources=tuple(sources),
+        record_digests=tuple(record_digests),
     )
     described = generation.describe(data, request, progress)
     if require_profile is not None:

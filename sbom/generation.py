@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom import __version__, names, resolution
-from sbom.cyclonedx import spec, write
-from sbom.errors import ChainError, DataError, UnreadableError, UsageError
+from sbom.cyclonedx import document as documents
+from sbom.cyclonedx import read, schema, spec, write
+from sbom.errors import ChainError, DataError, DocumentError, UnreadableError, UsageError
 from sbom.inventory import files, git, merkle, take, walk
 from sbom.model import SHA256, Dataset, ReleaseLink, Selection
 from sbom.provenance import BY_CONFIGURATION, BY_OPTION, FIELD_BY_ID, Assertion, Provenance
+from sbom.transformation import Upstream
 from sbom.verification import releases
 from sbom.verification.interface import Trust, load_keys
 from sbom.verification.run import now
@@ -59,6 +62,12 @@ class Request(NamedTuple):
     provenance: Said
     configured: Said
     on_mismatch: str
+    steps: tuple[Path, ...]
+    workspace: Path | None
+    source_boms: tuple[Path, ...]
+    upstream_keys: tuple[Path, ...]
+    sources: tuple[tuple[str, str], ...]
+    record_digests: tuple[str, ...]
 
 
 class Described(NamedTuple):
@@ -103,6 +112,8 @@ def describe(data: Path, request: Request, progress: Progress) -> Described:
         symlinks_followed=request.follow_symlinks,
         provenance=_with_title(provenance, request),
     )
+    dataset, more = _with_lineage(dataset, place, request)
+    warnings += more
     origin = write.Origin(request.spec_version, timestamp, __version__, request.reproducible)
     return Described(write.build(dataset, origin), dataset, place, warnings)
 
@@ -320,6 +331,42 @@ def _asserted(provenance: Provenance, field: str) -> str | None:
 def _fitting(version: str | None) -> str | None:
     """Leave out a version that CycloneDX has no room for; it stays among what manifests say."""
     return version if version is not None and len(version) <= spec.MAX_VERSION else None
+
+
+def _with_lineage(dataset: Dataset, place: walk.Place, request: Request) -> tuple[Dataset, tuple[str, ...]]:
+    """Say how the dataset came about, as far as that is known; return what a person should know, too."""
+    from sbom.lineage import assemble  # noqa: PLC0415  # heavy
+
+    wanted = assemble.Request(
+        workspace=None if request.workspace is None else os.fspath(request.workspace),
+        search=not request.reproducible,
+        read=request.crawl,
+        records=tuple(os.fspath(path) for path in request.steps),
+        sources=request.sources,
+        rows=request.record_digests,
+    )
+    named = [_upstream(os.fspath(path), request) for path in request.source_boms]
+    warnings = tuple(
+        f"{names.display(os.fspath(path))}: its signature was not checked; give --upstream-key PUB"
+        for path in (() if request.upstream_keys else request.source_boms)
+    )
+    assembled = assemble.assemble(place.root, dataset, wanted, named)
+    return replace(dataset, lineage=assembled.lineage), (*warnings, *assembled.warnings)
+
+
+def _upstream(path: str, request: Request) -> tuple[Upstream, Dataset]:
+    """Read the document of another dataset that steps read from; verified first, where there are keys."""
+    if request.upstream_keys:
+        release, results = releases.judge(path, load_keys(Trust(request.upstream_keys)), 1, request.limits)
+        if release is None:
+            bad = next(result for result in results if result.status != "pass")
+            raise ChainError(f"the upstream dataset does not verify: {bad.sentence}", path=path, hint="fetch it again")
+    document = documents.load(path, request.limits)
+    for pointer, message in schema.problems(document.tree):
+        raise DocumentError(f"is not valid CycloneDX: {pointer} {message}", path=path)
+    other = read.read(document.tree)
+    version = document.tree["version"]
+    return Upstream(document.text("serialNumber"), version, document.sha256, other.name, other.version, None), other
 
 
 def _predecessor(path: str, request: Request) -> ReleaseLink:

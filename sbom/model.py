@@ -1,4 +1,6 @@
-"""What a dataset is: frozen value types without I/O. Imports nothing of ours but :mod:`sbom.provenance`.
+"""What a dataset is: frozen value types without I/O.
+
+Imports nothing of ours but :mod:`sbom.provenance` and :mod:`sbom.transformation`.
 
 Sizes are bytes, digests are lower-case hexadecimal, times are RFC 3339 strings in UTC, paths are POSIX paths relative
 to the dataset's root.
@@ -10,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from sbom.provenance import Declaration, Provenance
+from sbom.transformation import Lineage
 
 #: The algorithm that every entry has and that the Merkle tree is made of.
 SHA256 = "SHA-256"
@@ -97,6 +100,7 @@ class Dataset:
     git: GitState | None = None
     symlinks_followed: bool = False
     provenance: Provenance = Provenance()  # noqa: RUF009  # frozen
+    lineage: Lineage = Lineage()  # noqa: RUF009  # frozen
 
     @property
     def total_size(self) -> int:

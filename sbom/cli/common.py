@@ -105,17 +105,27 @@ def refuse_inside(path: str | None, data: str) -> None:
         raise UsageError("lies inside the data that it is to judge", path=path, hint="keep it elsewhere")
 
 
+def pairs(texts: Iterable[str], option: str, form: str, example: str) -> list[tuple[str, str]]:
+    """Split ``A=B`` texts of an option at their first ``=``.
+
+    :param form: as the option's help has it.
+    :raises UsageError: when one of them has another form.
+    """
+    found = [text.partition("=") for text in texts]
+    for name, sign, value in found:
+        if not sign or not name.strip():
+            raise UsageError(f"{option} takes {form}, not {display(name + sign + value)}", hint=f"as in {example}")
+    return [(name.strip(), value) for name, _, value in found]
+
+
 def fields(texts: Iterable[str]) -> dict[str, list[str]]:
     """Read ``FIELD=VALUE`` texts, as ``--set`` takes them; a field may be given several times.
 
     :raises UsageError: when one of them has another form.
     """
     found: dict[str, list[str]] = {}
-    for text in texts:
-        field, sign, value = text.partition("=")
-        if not sign:
-            raise UsageError(f"--set takes FIELD=VALUE, not {display(text)}", hint="as in --set license=CC0-1.0")
-        found.setdefault(field.strip(), []).append(value)
+    for field, value in pairs(texts, "--set", "FIELD=VALUE", "--set license=CC0-1.0"):
+        found.setdefault(field, []).append(value)
     return found
 
 

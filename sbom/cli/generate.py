@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from sbom import api
-from sbom.cli.common import DASH, Color, Console, DataArgument, Quiet, Verbose, fields, password, progress, put
+from sbom.cli.common import DASH, Color, Console, DataArgument, Quiet, Verbose, fields, pairs, password, progress, put
 from sbom.cli.config import MakingConfig, configured
 from sbom.inventory.walk import locate, relative
 from sbom.names import display
@@ -41,7 +41,7 @@ def command(
     manifest: Annotated[
         list[str] | None, typer.Option("--manifest", metavar="FILE", help="Read this manifest too. Repeatable.")
     ] = None,
-    no_crawl: Annotated[bool, typer.Option("--no-crawl", help="Read no manifests.")] = False,
+    no_crawl: Annotated[bool, typer.Option("--no-crawl", help="Read no manifests, pipelines and scripts.")] = False,
     set_: Annotated[
         list[str] | None,
         typer.Option(
@@ -56,6 +56,29 @@ def command(
         typer.Option(
             "--require-profile", metavar="ID", help="Fail unless all that g7, cisa, dps or spdx ask for is there."
         ),
+    ] = None,
+    step: Annotated[
+        list[str] | None,
+        typer.Option("--step", metavar="FILE", help="Record of a step, by data-sbom record. Repeatable."),
+    ] = None,
+    workspace: Annotated[
+        str | None,
+        typer.Option("--workspace", metavar="DIR", help="Where the steps ran. Default: the repository around DATA."),
+    ] = None,
+    source_bom: Annotated[
+        list[str] | None,
+        typer.Option("--source-bom", metavar="BOM", help="Document of a dataset that steps read from. Repeatable."),
+    ] = None,
+    upstream_key: Annotated[
+        list[str] | None, typer.Option("--upstream-key", metavar="PUB", help="Key that it is signed by. Repeatable.")
+    ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="NAME=URL", help="Where a file of the workspace comes from. Repeatable."),
+    ] = None,
+    record_digests: Annotated[
+        list[str] | None,
+        typer.Option("--record-digests", metavar="GLOB", help="Tables whose rows trace is to find. Repeatable."),
     ] = None,
     spec_version: Annotated[str, typer.Option("--spec-version", metavar="1.7|1.6", help="CycloneDX version.")] = "1.7",
     jobs: Annotated[
@@ -117,6 +140,12 @@ def command(
             configured=configured(ctx),
             on_mismatch=on_mismatch,
             require_profile=require_profile,
+            steps=step or (),
+            workspace=workspace,
+            source_boms=source_bom or (),
+            upstream_keys=upstream_key or (),
+            sources=pairs(source or (), "--source", "NAME=URL", "--source raw/a.csv=https://example.org/a.csv"),
+            record_digests=record_digests or (),
             progress=advance,
         )
     if key is not None:

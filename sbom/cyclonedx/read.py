@@ -11,13 +11,17 @@ from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from sbom import names
-from sbom.cyclonedx import read_provenance, spec
+from sbom.cyclonedx import read_lineage, read_provenance, spec
+from sbom.cyclonedx.digests import read_digests
+from sbom.cyclonedx.properties import single_valued
+from sbom.cyclonedx.read_stubs import Stubs
 from sbom.cyclonedx.refusal import refuse
-from sbom.model import SHA256, Dataset, FileEntry, GitState, ReleaseLink, Selection, TableStats
+from sbom.model import SHA256, Dataset, FileEntry, GitState, Selection, TableStats
 from sbom.provenance import Provenance
+from sbom.transformation import Lineage
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable
 
     from sbom.provenance import Declaration
 
@@ -27,7 +31,6 @@ _RULES = frozenset({spec.INCLUDE, spec.EXCLUDE})
 _OF_DATASET = _RULES | read_provenance.OF_DATASET
 _OF_FILE = _RULES | read_provenance.OF_FILE
 _COMMIT = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_DIGESTS = {name: re.compile(f"[0-9a-f]{{{length}}}").fullmatch for name, length in spec.DIGEST_LENGTHS.items()}
 
 
 def read(document: Json) -> Dataset:
@@ -44,7 +47,10 @@ def read(document: Json) -> Dataset:
         refuse("the dataset has nested components; the inventory is the top-level list only")
     values, collector = _properties(component)
     _identity(component, values)
-    files, previous = _components(document.get("components", ()), collector)
+    # In an older format, what looks like lineage means nothing.
+    with_lineage = values[spec.FORMAT] == spec.FORMAT_VERSION
+    stubs = Stubs(_RULES, with_lineage=with_lineage)
+    files = _components(document.get("components", ()), collector, stubs)
     if not files:
         refuse("it lists no file: there is nothing to verify")
     dataset = Dataset(
@@ -53,10 +59,11 @@ def read(document: Json) -> Dataset:
         files=tuple(files),
         root=values[spec.ROOT],
         selection=_selection(document, component),
-        previous=previous,
+        previous=stubs.previous,
         git=_git(values),
         symlinks_followed=values[spec.SYMLINKS] == spec.FOLLOWED,
         provenance=Provenance() if collector is None else collector.finish(document, values, files),
+        lineage=read_lineage.read(document, values, files, stubs.upstream) if with_lineage else Lineage(),
     )
     _counts(values, dataset)
     return dataset
@@ -64,13 +71,13 @@ def read(document: Json) -> Dataset:
 
 def _properties(component: Json) -> tuple[dict[str, str], read_provenance.Collector | None]:
     """Read the dataset's properties that are given once; there is a collector for the rest if its format has one."""
-    values = _single_valued(component.get("properties", ()), _OF_DATASET)
+    values = single_valued(component.get("properties", ()), _OF_DATASET)
     stated = values.get(spec.FORMAT)
     if stated not in spec.FORMAT_VERSIONS:
         refuse("it is not a data SBOM" if stated is None else f"its format version {stated[:20]!r} is unknown")
     if stated == spec.FORMAT_VERSION_1:
         # That version had no provenance: properties that it did not know mean nothing, and are given once.
-        return _single_valued(component.get("properties", ()), _RULES), None
+        return single_valued(component.get("properties", ()), _RULES), None
     return values, read_provenance.Collector()
 
 
@@ -87,43 +94,25 @@ def _identity(component: Json, values: dict[str, str]) -> None:
             refuse(f"the dataset's {what} is empty, not UTF-8 or holds control characters")
 
 
-def _single_valued(properties: Iterable[Json], repeatable: Collection[str]) -> dict[str, str]:
-    """Collect our properties, refusing one that is given twice and not repeatable."""
-    values: dict[str, str] = {}
-    for item in properties:
-        name = item["name"]
-        if not name.startswith(spec.PREFIX) or name in repeatable:
-            continue
-        if name in values:
-            refuse(f"the property {name[:80]} is given twice")
-        values[name] = item.get("value", "")
-    return values
-
-
 def _components(
-    components: Iterable[Json], collector: read_provenance.Collector | None
-) -> tuple[list[FileEntry], ReleaseLink | None]:
-    """Read the inventory and the predecessor; the collector is told what is said of each file, if there is one."""
+    components: Iterable[Json], collector: read_provenance.Collector | None, stubs: Stubs
+) -> list[FileEntry]:
+    """Read the inventory and the stubs; the collector is told what is said of each file, if there is one."""
     files: list[FileEntry] = []
-    previous: ReleaseLink | None = None
     for component in components:
         if "components" in component:
             refuse("it has nested components; the inventory is the top-level list only", component["name"])
         if component["type"] == "file":
             files.append(_file(component, collector))
         elif component["type"] == "data":
-            link = _release(component)
-            if link is not None:
-                if previous is not None:
-                    refuse("it names two predecessors")
-                previous = link
+            stubs.add(component)
         else:
             refuse(f"a component of type {component['type']!r} is neither a file nor a dataset", component["name"])
     files.sort(key=itemgetter(0))
     for one, other in pairwise(files):
         if one[0] == other[0]:
             refuse("the file is listed twice", one[0])
-    return files, previous
+    return files
 
 
 def _file(component: Json, collector: read_provenance.Collector | None) -> FileEntry:
@@ -132,7 +121,7 @@ def _file(component: Json, collector: read_provenance.Collector | None) -> FileE
     if reason is not None:
         refuse(reason, path)
     properties = component.get("properties", ())
-    values = _single_valued(properties, _RULES if collector is None else _OF_FILE)
+    values = single_valued(properties, _RULES if collector is None else _OF_FILE)
     size = values.get(spec.SIZE, "")
     if not spec.DECIMAL.fullmatch(size) or int(size) > spec.MAX_SAFE_INTEGER:
         refuse("the size is missing or not a number of bytes", path)
@@ -147,45 +136,12 @@ def _file(component: Json, collector: read_provenance.Collector | None) -> FileE
     # Without a property that may repeat, and without others', there is nothing to look for.
     if len(properties) != len(values) and collector is not None:
         declared = collector.file(path, properties)
-    digests = _digests(component.get("hashes", ()), path)
+    digests = read_digests(component.get("hashes", ()), path)
     return FileEntry(path, int(size), digests, link, component.get("mime-type"), stats, declared)
 
 
 def _number(text: str | None) -> int | None:
     return int(text) if text is not None and spec.DECIMAL.fullmatch(text) else None
-
-
-def _digests(hashes: Iterable[Json], path: str) -> tuple[tuple[str, str], ...]:
-    """Read the digests of a file: known algorithms, full length, lower case, each once, SHA-256 among them."""
-    found: dict[str, str] = {}
-    for item in hashes:
-        name, value = item["alg"], item["content"]
-        valid = _DIGESTS.get(name)
-        if valid is None:
-            refuse(f"digests of algorithm {name} cannot be checked", path)
-        if valid(value) is None:
-            refuse(f"the {name} digest is not {spec.DIGEST_LENGTHS[name]} lower-case hexadecimal digits", path)
-        if name in found:
-            refuse(f"there are two {name} digests", path)
-        found[name] = value
-    if SHA256 not in found:
-        refuse("there is no SHA-256 digest; weaker or other ones alone are not enough", path)
-    return tuple(found.items())
-
-
-def _release(component: Json) -> ReleaseLink | None:
-    """Read the stub of the predecessor; ``None`` for a stub of something else."""
-    name = component["name"]
-    if _single_valued(component.get("properties", ()), _RULES).get(spec.RELATION) != spec.PREVIOUS:
-        return None
-    links = [reference for reference in component.get("externalReferences", ()) if reference.get("type") == "bom"]
-    if len(links) != 1:
-        refuse("the predecessor needs exactly one BOM-Link", name)
-    match = spec.BOM_LINK.fullmatch(links[0].get("url", ""))
-    digests = dict(_digests(links[0].get("hashes", ()), name))
-    if match is None:
-        refuse("the predecessor's BOM-Link is not urn:cdx:UUID/VERSION", name)
-    return ReleaseLink(f"urn:uuid:{match[1]}", int(match[2]), digests[SHA256], name, component.get("version"))
 
 
 def _selection(document: Json, component: Json) -> Selection:

@@ -76,7 +76,7 @@ class Collector:
                     parts = None
                 found.append(self._declaration(parts, name, path))
             elif name == spec.SOURCE:
-                self._source(item.get("value", ""), path)
+                self._sources.append(read_source(item.get("value", ""), path))
         return tuple(found)
 
     def _declaration(self, parts: object, name: str, where: str) -> Declaration:
@@ -99,30 +99,6 @@ class Collector:
             known, texts.setdefault(algorithm, algorithm), value, texts.setdefault(manifest, manifest), pointer
         )
 
-    def _source(self, text: str, path: str | None) -> None:
-        said = members(text, spec.SOURCE, _SOURCE, "url", "manifest", "number")
-        digests: list[tuple[str, str]] = []
-        for pair in said.get("digests", ()):
-            if not isinstance(pair, list) or [*map(type, pair)] != [str, str] or _DIGITS(pair[1]) is None:
-                refuse(f"a digest in {spec.SOURCE} is not a pair of algorithm and lower-case hexadecimal digits")
-            digests.append((pair[0], pair[1]))
-        if path is not None and "path" in said:
-            refuse(f"{spec.SOURCE} of a file names a path", path)
-        if said.get("size", 0) < 0:
-            refuse(f"the size in {spec.SOURCE} is negative")
-        source = Source(
-            url=said["url"],
-            manifest=said["manifest"],
-            pointer=said.get("pointer", ""),
-            path=said.get("path") if path is None else path,
-            digests=tuple(digests),
-            size=said.get("size"),
-            retrieved=said.get("retrieved"),
-            etag=said.get("etag"),
-            final_url=said.get("final-url"),
-        )
-        self._sources.append((said["number"], source))
-
     def finish(self, document: Json, values: dict[str, str], files: Sequence[FileEntry]) -> Provenance:
         """Read what is said of the whole dataset.
 
@@ -138,7 +114,7 @@ class Collector:
             if name == spec.MANIFEST:
                 manifests.append(_manifest(item.get("value", ""), files))
             elif name == spec.SOURCE:
-                self._source(item.get("value", ""), None)
+                self._sources.append(read_source(item.get("value", ""), None))
             elif name == spec.DECLARED_ELSEWHERE:
                 elsewhere.append(self._elsewhere(item.get("value", "")))
             elif name == spec.UNKNOWN_FIELD:
@@ -148,7 +124,7 @@ class Collector:
         provenance = Provenance(
             tuple(manifests),
             tuple(read_citations.assertions(document, properties, manifests, files)),
-            self._in_order(),
+            in_order(self._sources),
             tuple(elsewhere),
         )
         self._agree(provenance, values, unknown)
@@ -160,12 +136,6 @@ class Collector:
             refuse(f"the value of {spec.DECLARED_ELSEWHERE} is not a JSON array that starts with a path")
         return parts[0], self._declaration(parts[1:], spec.DECLARED_ELSEWHERE, parts[0])
 
-    def _in_order(self) -> tuple[Source, ...]:
-        self._sources.sort(key=itemgetter(0))
-        if any(number != place for place, (number, _) in enumerate(self._sources)):
-            refuse(f"the numbers in {spec.SOURCE} do not count the sources")
-        return tuple(source for _, source in self._sources)
-
     def _agree(self, provenance: Provenance, values: dict[str, str], unknown: list[str]) -> None:
         """Refuse sums that are not those of what is listed, and fields that are said and unknown at once."""
         known = bool(provenance.assertions or provenance.sources)
@@ -176,6 +146,43 @@ class Collector:
             refuse("the stated numbers of declared hashes are not those of the declarations listed")
         if len(set(unknown)) != len(unknown) or not set(unknown) <= set(provenance.unknown()):
             refuse(f"{spec.UNKNOWN_FIELD} names no field, one that is known, or one twice")
+
+
+def read_source(text: str, path: str | None) -> tuple[int, Source]:
+    """Read a source, and its place among those that are written at different components.
+
+    :param path: the file that it is written at; ``None`` for another component.
+    """
+    said = members(text, spec.SOURCE, _SOURCE, "url", "manifest", "number")
+    digests: list[tuple[str, str]] = []
+    for pair in said.get("digests", ()):
+        if not isinstance(pair, list) or [*map(type, pair)] != [str, str] or _DIGITS(pair[1]) is None:
+            refuse(f"a digest in {spec.SOURCE} is not a pair of algorithm and lower-case hexadecimal digits")
+        digests.append((pair[0], pair[1]))
+    if path is not None and "path" in said:
+        refuse(f"{spec.SOURCE} of a file names a path", path)
+    if said.get("size", 0) < 0:
+        refuse(f"the size in {spec.SOURCE} is negative")
+    source = Source(
+        url=said["url"],
+        manifest=said["manifest"],
+        pointer=said.get("pointer", ""),
+        path=said.get("path") if path is None else path,
+        digests=tuple(digests),
+        size=said.get("size"),
+        retrieved=said.get("retrieved"),
+        etag=said.get("etag"),
+        final_url=said.get("final-url"),
+    )
+    return said["number"], source
+
+
+def in_order(numbered: list[tuple[int, Source]]) -> tuple[Source, ...]:
+    """Return sources by their numbers, which have to count them."""
+    numbered.sort(key=itemgetter(0))
+    if any(number != place for place, (number, _) in enumerate(numbered)):
+        refuse(f"the numbers in {spec.SOURCE} do not count the sources")
+    return tuple(source for _, source in numbered)
 
 
 def _manifest(text: str, files: Sequence[FileEntry]) -> Manifest:

@@ -7,11 +7,13 @@ import re
 #: Versions of CycloneDX that are written and read.
 SPEC_VERSIONS = ("1.7", "1.6")
 #: Version of our own profile, in every document that is written.
-FORMAT_VERSION = "2"
+FORMAT_VERSION = "3"
 #: The first version: without provenance.
 FORMAT_VERSION_1 = "1"
+#: The second one: without lineage.
+FORMAT_VERSION_2 = "2"
 #: What is read.
-FORMAT_VERSIONS = (FORMAT_VERSION_1, FORMAT_VERSION)
+FORMAT_VERSIONS = (FORMAT_VERSION_1, FORMAT_VERSION_2, FORMAT_VERSION)
 
 PREFIX = "data-sbom:"
 FORMAT = PREFIX + "format-version"
@@ -45,6 +47,24 @@ SIZE = PREFIX + "size"
 LINK = PREFIX + "link"
 ROWS = PREFIX + "rows"
 COLUMNS = PREFIX + "columns"
+LINEAGE = PREFIX + "lineage"
+LINEAGE_PREFIX = PREFIX + "lineage-prefix"
+UPSTREAM = "upstream"
+#: Of a step: what CycloneDX has no field for.
+ORIGIN = PREFIX + "origin"
+ARGV = PREFIX + "argv"
+DIRECTORY = PREFIX + "directory"
+ACTOR = PREFIX + "actor"
+EXIT_CODE = PREFIX + "exit-code"
+GIT_DIRTY = PREFIX + "git:dirty"
+OBSERVATION = PREFIX + "observation"
+COMPLETE = PREFIX + "observation-complete"
+GAP = PREFIX + "observation-gap"
+ENVELOPE = PREFIX + "envelope"
+#: Of what a step reads or writes.
+WORD = PREFIX + "word"
+HASHED_AFTER = PREFIX + "hashed-after"
+ROW_DIGESTS = PREFIX + "row-digests"
 
 #: bom-ref of the dataset, and prefixes of the others.
 DATASET_REF = "dataset"
@@ -52,6 +72,14 @@ FILE_REF = "file:"
 RELEASE_REF = "release:"
 #: A manifest that is no file of the inventory.
 MANIFEST_REF = "manifest:"
+#: Another dataset, that steps read from.
+UPSTREAM_REF = "upstream:"
+#: How the dataset came about: a formula, and what is in it.
+LINEAGE_REF = "lineage"
+WORKFLOW_REF = "workflow"
+STEP_REF = "step:"
+ARTIFACT_REF = "artifact:"
+SOFTWARE_REF = "software:"
 #: Whoever called data-sbom, and data-sbom itself.
 CALLER_REF = "caller"
 TOOL_REF = "data-sbom"
@@ -80,5 +108,9 @@ BOM_LINK = re.compile(r"urn:cdx:([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}
 DECIMAL = re.compile(r"0|[1-9][0-9]{0,15}")
 #: Characters that the version of a component has at most.
 MAX_VERSION = 1024
+#: Characters of a signed step record that is kept in a document.
+MAX_ENVELOPE = 128 << 20
+#: Exit codes are smaller, and a negative one is a signal (POSIX has 8 bits, Windows 32).
+MAX_EXIT_CODE = (1 << 32) - 1
 #: Integers above this are read differently by different JSON readers (RFC 8785, section 3.2.2.3).
 MAX_SAFE_INTEGER = (1 << 53) - 1

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import orjson
 
-from sbom.cyclonedx import spec
+from sbom.cyclonedx import spec, write_lineage
 from sbom.cyclonedx.canonical import canonical
 from sbom.cyclonedx.write_provenance import Written
 
 if TYPE_CHECKING:
-    from sbom.model import Dataset, FileEntry, ReleaseLink
+    from sbom.model import Dataset, FileEntry
 
 #: Namespace of the serial numbers of reproducible documents (UUIDv5, RFC 9562, section 5.5).
 NAMESPACE = uuid.UUID("8f0a3f0e-6d5b-5c0e-9d1c-2b7f4f0f5a11")
@@ -40,11 +40,8 @@ def build(dataset: Dataset, origin: Origin) -> dict[str, object]:
     """Build the unsigned document."""
     written = Written(dataset, origin.spec_version, origin.timestamp)
     components: list[object] = [_file(entry, written) for entry in dataset.files]
-    dependencies: list[object] = []
-    if dataset.previous is not None:
-        stub = _release(dataset.previous)
-        components.append(stub)
-        dependencies.append({"ref": spec.DATASET_REF, "dependsOn": [stub["bom-ref"]]})
+    stubs = _stubs(dataset)
+    components.extend(stubs)
     document: dict[str, object] = {
         "$schema": f"http://cyclonedx.org/schema/bom-{origin.spec_version}.schema.json",
         "bomFormat": "CycloneDX",
@@ -69,12 +66,13 @@ def build(dataset: Dataset, origin: Origin) -> dict[str, object]:
         },
         "components": components,
     }
-    if dependencies:
-        document["dependencies"] = dependencies
+    if stubs:
+        document["dependencies"] = [{"ref": spec.DATASET_REF, "dependsOn": [stub["bom-ref"] for stub in stubs]}]
     aggregate = "incomplete" if dataset.selection.left_out else "complete"
     document["compositions"] = [{"aggregate": aggregate, "assemblies": [spec.DATASET_REF]}]
-    if written.formulation:
-        document["formulation"] = written.formulation
+    formulation = [*written.formulation, *write_lineage.formula(dataset)]
+    if formulation:
+        document["formulation"] = formulation
     if written.citations:
         document["citations"] = written.citations
     document["serialNumber"] = _serial(document, origin)
@@ -142,23 +140,17 @@ def _dataset(dataset: Dataset, written: Written) -> dict[str, object]:
     if shapes:
         rows = [shape.rows for shape in shapes if shape.rows is not None]
         properties.append(_property(spec.ROWS, sum(rows) if len(rows) == len(shapes) else "unknown"))
+    properties.extend(write_lineage.properties_of(dataset.lineage))
     written.add_to_dataset(properties)
     component["properties"] = properties
     return component
 
 
-def _release(link: ReleaseLink) -> dict[str, object]:
-    """Describe another release: a stub that carries its BOM-Link and the digest of its exact bytes."""
-    uid = link.serial_number.removeprefix("urn:uuid:")
-    component: dict[str, object] = {"type": "data", "bom-ref": spec.RELEASE_REF + uid, "name": link.name}
-    if link.release is not None:
-        component["version"] = link.release
-    component["externalReferences"] = [
-        {
-            "type": "bom",
-            "url": f"urn:cdx:{uid}/{link.version}",
-            "hashes": [{"alg": "SHA-256", "content": link.sha256}],
-        }
-    ]
-    component["properties"] = [_property(spec.RELATION, spec.PREVIOUS)]
-    return component
+def _stubs(dataset: Dataset) -> list[dict[str, object]]:
+    """Describe the other datasets that this one was made of: the previous release, and what steps read from."""
+    stubs: list[dict[str, object]] = []
+    if dataset.previous is not None:
+        ref = spec.RELEASE_REF + dataset.previous.serial_number.removeprefix("urn:uuid:")
+        stubs.append(write_lineage.bom_stub(ref, dataset.previous, spec.PREVIOUS))
+    stubs.extend(map(write_lineage.upstream_stub, dataset.lineage.upstream))
+    return stubs

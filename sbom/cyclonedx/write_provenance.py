@@ -85,7 +85,7 @@ class Written:
             references = References()
             for number, source in sources:
                 references.add(reference("distribution-intake", source.url, source.digests))
-                properties.append(_source(number, source, at_file=True))
+                properties.append(source_property(number, source, at_file=True))
             if references.items:
                 component["externalReferences"] = references.items
 
@@ -105,7 +105,7 @@ class Written:
         properties.extend(_property(spec.FIELD + one.field, one.value) for one in self._assertions)
         if self._manifests or self._assertions:
             properties.extend(_property(spec.UNKNOWN_FIELD, field) for field in provenance.unknown())
-        properties.extend(_source(number, source, at_file=False) for number, source in self._sources)
+        properties.extend(source_property(number, source, at_file=False) for number, source in self._sources)
         properties.extend(_property(spec.DECLARED_ELSEWHERE, dump([path, *one])) for path, one in provenance.elsewhere)
         if self._assertions:
             citations = self._cite(first)
@@ -195,7 +195,7 @@ def _manifest(one: Manifest) -> str:
     return dump(said)
 
 
-def _source(number: int, one: Source, *, at_file: bool) -> Json:
+def source_property(number: int, one: Source, *, at_file: bool) -> Json:
     """Write a source.
 
     :param number: its place among all sources, which are written at different components.

@@ -56,11 +56,34 @@ def read(directory: str, *, search_parents: bool) -> GitState | None:
     :param search_parents: also look in the directories above it.
     :return: ``None`` where there is no repository that can be read as text.
     """
+    found = _find(directory, search_parents=search_parents)
+    if found is None:
+        return None
+    fd = found[1]
+    repository = _Repository(fd)
+    try:
+        return _state(repository)
+    finally:
+        repository.close()
+        os.close(fd)
+
+
+def top(directory: str) -> str | None:
+    """Return the real path of the repository that a directory is part of; ``None`` where there is none."""
+    found = _find(directory, search_parents=True)
+    if found is None:
+        return None
+    os.close(found[1])
+    return found[0]
+
+
+def _find(directory: str, *, search_parents: bool) -> tuple[str, int] | None:
+    """Find ``.git``; return the directory that it is in, and a descriptor of it."""
     current = os.path.realpath(directory)
     while True:
         try:
-            fd = os.open(os.path.join(current, ".git"), os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-            break
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+            return current, os.open(os.path.join(current, ".git"), flags)
         except FileNotFoundError:
             parent = os.path.dirname(current)
             if parent == current or not search_parents:
@@ -69,12 +92,6 @@ def read(directory: str, *, search_parents: bool) -> GitState | None:
         except OSError:
             # A file or a link (a worktree, a submodule): whatever is checked out here, it is not what the parents say.
             return None
-    repository = _Repository(fd)
-    try:
-        return _state(repository)
-    finally:
-        repository.close()
-        os.close(fd)
 
 
 def _state(repository: _Repository) -> GitState | None:

@@ -109,7 +109,7 @@ def readers() -> tuple[list[Reader], list[str]]:
     names = {reader.name for reader in found}
     problems: list[str] = []
     others: list[Reader] = []
-    for point in _points():
+    for point in points(GROUP):
         try:
             reader = cast("Reader", point.load())
             name = reader.name
@@ -126,13 +126,13 @@ def readers() -> tuple[list[Reader], list[str]]:
     return found + sorted(others, key=lambda reader: reader.name), problems
 
 
-def _points() -> Iterable[EntryPoint]:
-    """Find entry points of our group. Loading the library for that takes longer than looking whether there is any."""
-    if not any(_brings(entry) for directory in sys.path for entry in _distributions(directory)):
+def points(group: str) -> Iterable[EntryPoint]:
+    """Find entry points of a group. Loading the library for that takes longer than looking whether there is any."""
+    if not any(_brings(entry, group) for directory in sys.path for entry in _distributions(directory)):
         return ()
     from importlib.metadata import entry_points  # noqa: PLC0415  # see above
 
-    return entry_points(group=GROUP)
+    return entry_points(group=group)
 
 
 def _distributions(directory: str) -> list[str]:
@@ -144,9 +144,9 @@ def _distributions(directory: str) -> list[str]:
         return []  # a directory of the import path that is not there, or an archive
 
 
-def _brings(path: str) -> bool:
+def _brings(path: str, group: str) -> bool:
     try:
         with open(os.path.join(path, "entry_points.txt"), "rb") as stream:
-            return f"[{GROUP}]".encode() in stream.read()
+            return f"[{group}]".encode() in stream.read()
     except OSError:
         return False  # most distributions have no entry points

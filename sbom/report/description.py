@@ -11,6 +11,7 @@ from sbom.cyclonedx import spec
 from sbom.cyclonedx.canonical import canonical
 from sbom.diff import total
 from sbom.errors import RefusedError
+from sbom.report import lineage as lineages
 from sbom.report import provenance as provenances
 from sbom.report.jsontext import dumps
 from sbom.report.text import listed, plural, short, shown, size
@@ -150,6 +151,7 @@ def as_dict(description: Description) -> dict[str, object]:
             "git": {"commit": description.git_commit, "branch": description.git_branch},
         },
         "provenance": provenances.as_dict(dataset),
+        "lineage": lineages.as_dict(dataset),
         "completeness": {
             "complete": not dataset.selection.left_out,
             "include": dataset.selection.include,
@@ -221,7 +223,7 @@ def _table(description: Description) -> str:
     lines: list[str] = []
     for label, text in rows:
         lines += _labelled(label, instead.get(label) or [text])
-    for label, texts in provenances.blocks(dataset):
+    for label, texts in (*lineages.blocks(dataset), *provenances.blocks(dataset)):
         lines += ["", *_labelled(label, texts)]
     return "\n".join([*lines, "", _UNVERIFIED]) + "\n"
 

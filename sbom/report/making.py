@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from sbom.provenance import STATES
+from sbom.report import lineage as lineages
 from sbom.report.text import listed, plural, shown, size
 from sbom.resolution import resolve_all
 
@@ -51,6 +52,8 @@ def generated(bom: Bom, path: str, *, signed: bool) -> list[str]:
         release = "" if dataset.previous.release is None else f" {shown(dataset.previous.release)}"
         lines.append(f"          follows {shown(dataset.previous.name)}{release} ({dataset.previous.sha256[:8]}…)")
     lines += _provenance(bom)
+    if dataset.lineage:
+        lines.append(f"          lineage {dataset.lineage.level}: {lineages.headline(dataset.lineage)}")
     if signed:
         lines.append(f"          signed; check it with: data-sbom verify {shown(path)} DATA --public-key PUB")
     else:

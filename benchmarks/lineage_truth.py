@@ -1,0 +1,199 @@
+"""What people declared in a ``dvc.yaml``: the ground truth that static reading is measured against.
+
+Read here once more, with nothing of :mod:`sbom`: a mistake of ours in reading ``dvc.yaml`` must not change the truth.
+Templates (``${a.b}``), ``foreach``, ``matrix``, ``vars`` and ``wdir`` are understood, as DVC's documentation of
+``dvc.yaml`` describes them.
+"""
+
+from __future__ import annotations
+
+import itertools
+import posixpath
+import re
+import shlex
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+_TEMPLATE = re.compile(r"\$\{\s*([^}]+?)\s*\}")
+_CODE = frozenset((".py", ".ipynb", ".sh", ".bash", ".r", ".rmd", ".qmd", ".sql", ".jl", ".js", ".ts", ".pl", ".awk"))
+_CONFIGURATION = frozenset((".yaml", ".yml", ".toml", ".ini", ".cfg", ".env"))
+_CODE_NAMES = frozenset(("Makefile", "Dockerfile", "requirements.txt", "params.json", "package.json", "uv.lock"))
+_READABLE = frozenset((".py", ".ipynb", ".sh", ".bash", ".sql"))
+
+
+@dataclass(slots=True)
+class Declared:
+    """A stage as it is declared; paths are relative to the repository, without a ``/`` at the end."""
+
+    name: str
+    commands: list[str]
+    directory: str = ""
+    parameters: dict[str, object] = field(default_factory=dict)
+    inputs: frozenset[str] = frozenset()
+    outputs: frozenset[str] = frozenset()
+    readable: bool = True
+
+
+def declared(repository: Path) -> list[Declared]:
+    """Return the stages of a repository's ``dvc.yaml``."""
+    document = yaml.safe_load((repository / "dvc.yaml").read_text(encoding="utf-8")) or {}
+    values = _values(repository, document.get("vars") or [])
+    stages = []
+    for name, body in (document.get("stages") or {}).items():
+        for suffix, one, scope in _expanded(body, values):
+            stages.append(_stage(f"{name}{suffix}", one, scope, repository))
+    return stages
+
+
+def normalised(text: str, directory: str) -> str | None:
+    """Return a path of the repository; ``None`` for what lies elsewhere, and for URLs and tables."""
+    if "://" in text or text.startswith(("/", "~", "table:")):
+        return None
+    path = posixpath.normpath(posixpath.join(directory, text.replace("\\", "/").strip()))
+    return None if path.startswith("..") else path
+
+
+def _values(repository: Path, sources: list[Any]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    if (repository / "params.yaml").is_file():
+        found.update(_loaded(repository / "params.yaml"))
+    for source in sources:
+        if isinstance(source, dict):
+            found.update(source)
+        elif (repository / source).is_file():
+            found.update(_loaded(repository / source))
+    return found
+
+
+def _loaded(path: Path) -> dict[str, Any]:
+    value = yaml.safe_load(path.read_text(encoding="utf-8"))
+    return value if isinstance(value, dict) else {}
+
+
+def _expanded(body: dict[str, Any], values: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
+    """Yield name suffix, stage and scope of each stage that a template stands for."""
+    if "foreach" in body:
+        items = _filled(body["foreach"], values)
+        if isinstance(items, dict):
+            for key, item in items.items():
+                yield f"@{key}", body["do"], {**values, "key": key, "item": item}
+            return
+        for index, item in enumerate(items):
+            yield f"@{index if isinstance(item, (dict, list)) else item}", body["do"], {**values, "item": item}
+    elif "matrix" in body:
+        axes = _filled(body["matrix"], values)
+        for chosen in itertools.product(*axes.values()):
+            item = dict(zip(axes, chosen, strict=True))
+            yield "@" + "-".join(map(str, chosen)), body, {**values, "item": item}
+    else:
+        yield "", body, values
+
+
+def _stage(name: str, body: dict[str, Any], scope: dict[str, Any], repository: Path) -> Declared:
+    body = _filled({key: value for key, value in body.items() if key not in {"matrix", "foreach", "do"}}, scope)
+    directory = posixpath.normpath(body.get("wdir") or "").removeprefix(".")
+    commands = body.get("cmd") or []
+    commands = [commands] if isinstance(commands, str) else [str(command) for command in commands]
+    inputs = _paths(body.get("deps") or [], directory)
+    outputs = _paths([*(body.get("outs") or []), *_listed(body.get("metrics")), *_listed(body.get("plots"))], directory)
+    return Declared(
+        name,
+        commands,
+        directory,
+        _parameters(body.get("params") or [], scope, repository, directory),
+        frozenset(path for path in inputs if not _is_code(path, repository)),
+        outputs,
+        bool(commands) and all(_is_readable(command, repository / directory) for command in commands),
+    )
+
+
+def _listed(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _paths(entries: list[Any], directory: str) -> frozenset[str]:
+    texts = [text for entry in entries for text in (entry if isinstance(entry, dict) else [entry])]
+    return frozenset(path for text in texts if (path := normalised(str(text), directory)) is not None)
+
+
+def _is_code(path: str, repository: Path) -> bool:
+    """Tell whether a dependency says what is done, instead of being what it is done to."""
+    name = posixpath.basename(path)
+    suffix = posixpath.splitext(name)[1].lower()
+    if suffix in _CODE | _CONFIGURATION or name in _CODE_NAMES:
+        return True
+    if not (repository / path).is_dir():
+        return False
+    files = [found for found in (repository / path).rglob("*") if found.is_file()]
+    return bool(files) and all(found.suffix.lower() in _CODE | _CONFIGURATION for found in files)
+
+
+def _parameters(entries: list[Any], scope: dict[str, Any], repository: Path, directory: str) -> dict[str, object]:
+    """Return the values that a stage names: of ``params.yaml``, or of a file ``{file: [names]}``."""
+    found: dict[str, object] = {}
+    for entry in entries:
+        sources = entry.items() if isinstance(entry, dict) else [("params.yaml", [entry])]
+        for source, names in sources:
+            path = repository / directory / source
+            values = scope if source == "params.yaml" else _loaded(path) if path.is_file() else {}
+            for name in names or list(values):
+                value = _looked_up(str(name), values)
+                if value is not None:
+                    found[str(name)] = value
+    return found
+
+
+def _is_readable(command: str, directory: Path) -> bool:
+    """Tell whether every script that a command names is there, in a language that is read."""
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = command.split()
+    for position, word in enumerate(words):
+        suffix = posixpath.splitext(word)[1].lower()
+        if word == "-m" and position and posixpath.basename(words[position - 1]).startswith("python"):
+            module = words[position + 1].replace(".", "/")
+            places = [f"{root}{module}{end}" for root in ("", "src/") for end in (".py", "/__main__.py")]
+            if not any((directory / place).is_file() for place in places):
+                return False
+        elif suffix in _CODE and "=" not in word:
+            if suffix not in _READABLE or not (directory / word.replace("\\", "/")).is_file():
+                return False
+    return True
+
+
+def _filled(value: Any, scope: dict[str, Any]) -> Any:  # noqa: ANN401  # any YAML
+    """Fill in the templates of a value; what has no value stays as it stands."""
+    if isinstance(value, dict):
+        return {_filled(key, scope): _filled(item, scope) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_filled(item, scope) for item in value]
+    if not isinstance(value, str):
+        return value
+    whole = _TEMPLATE.fullmatch(value)
+    if whole is not None:
+        found = _looked_up(whole[1], scope)
+        return value if found is None else _filled(found, scope)
+
+    def text(match: re.Match[str]) -> str:
+        found = _looked_up(match[1], scope)
+        return match[0] if found is None else str(_filled(found, scope))
+
+    return _TEMPLATE.sub(text, value)
+
+
+def _looked_up(dotted: str, scope: Any) -> Any:  # noqa: ANN401  # any YAML
+    for part in re.split(r"\.|\[|\]\.?", dotted):
+        if isinstance(scope, dict) and part in scope:
+            scope = scope[part]
+        elif isinstance(scope, list) and part.isdigit() and int(part) < len(scope):
+            scope = scope[int(part)]
+        elif part:
+            return None
+    return scope

@@ -1,0 +1,43 @@
+"""Functions of the standard library and of others that are modelled: one file per family.
+
+``FUNCTIONS`` are called by their dotted name; ``CONSTANTS`` are values that a dotted name stands for; ``WRAPPERS`` are
+decorators that make something else of a function.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sbom.lineage.python.library import (
+    arguments,
+    builtin,
+    collection,
+    commands,
+    configuration,
+    files,
+    hydra,
+    processes,
+    system,
+    tracking,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sbom.lineage.python.machine import Given, Machine
+    from sbom.lineage.python.values import Class, Func, Value
+
+FUNCTIONS: dict[str, Callable[[Machine, Given], Value]] = {
+    **builtin.FUNCTIONS,
+    **collection.FUNCTIONS,
+    **system.FUNCTIONS,
+    **files.FUNCTIONS,
+    **processes.FUNCTIONS,
+    **configuration.FUNCTIONS,
+    **arguments.FUNCTIONS,
+    **commands.FUNCTIONS,
+    **hydra.FUNCTIONS,
+    **tracking.FUNCTIONS,
+}
+CONSTANTS: dict[str, Callable[[Machine], Value]] = system.CONSTANTS
+WRAPPERS: dict[str, Callable[[Machine, Func | Class, Given | None], Value]] = {**commands.WRAPPERS, **hydra.WRAPPERS}
