@@ -9,8 +9,8 @@ Usage: python benchmarks/lineage.py [--labels DIR] [--repositories DIR]... [--de
 ``metrics`` and ``plots`` are hidden from it. What it says is compared with them: full paths relative to the repository,
 normalised, a ``/`` at the end ignored; a directory equals itself only, not the files in it. Inputs are the dependencies
 that are data: code, notebooks, configuration files and directories of those are left out. URLs and tables, which a
-``dvc.yaml`` has no place for, are left out on both sides. A stage is not counted when a script that its command names is
-not there, or is in a language that is not read.
+``dvc.yaml`` has no place for, are left out on both sides. A stage is not counted when a script that its command names
+is not there, or is in a language that is not read.
 
 **The figures.** A repository's precision and recall are made from the sums over its stages. Its precision is left out
 when nothing is reported and nothing expected, and is 0 when nothing is reported but something expected; its recall is
@@ -86,7 +86,7 @@ def main(arguments: list[str] | None = None) -> int:
             print(f"benchmarks: {directory} has no directory with a dvc.yaml", file=sys.stderr)
             return 1
         ours = [measure(path, static_reading) for path in repositories]
-        plain = [measure(path, _walked) for path in repositories]
+        plain = [measure(path, plain_walking) for path in repositories]
         print(report(title, ours, plain, details=options.details))
     return 0
 
@@ -128,7 +128,8 @@ def static_reading(stage: Declared, repository: Path) -> tuple[frozenset[str], f
     return frozenset(sides[0]), frozenset(sides[1])
 
 
-def _walked(stage: Declared, repository: Path) -> tuple[frozenset[str], frozenset[str]]:
+def plain_walking(stage: Declared, repository: Path) -> tuple[frozenset[str], frozenset[str]]:
+    """Return what a plain walk over the syntax tree finds."""
     return plain_walk(stage.commands, stage.directory, repository)
 
 
@@ -150,9 +151,9 @@ def micro(measured: list[Measured], side: int, figure: str) -> float | None:
 def report(title: str, ours: list[Measured], plain: list[Measured], *, details: bool = False) -> str:
     """Return the table, and the totals next to the bars, as text."""
     width = max(len(one.name) for one in ours)
+    stages, skipped = sum(one.stages for one in ours), sum(one.skipped for one in ours)
     lines = [
-        f"{title}: {len(ours)} repositories, {sum(one.stages for one in ours)} stages read, "
-        f"{sum(one.skipped for one in ours)} not counted",
+        f"{title}: {len(ours)} repositories, {stages} stages read, {skipped} not counted",
         "",
         f"{'':{width}}  stages  inputs P  inputs R  outputs P  outputs R",
     ]

@@ -1,7 +1,7 @@
 """What a plain walk over the syntax tree finds: the peer of static reading.
 
-It takes the string constants in calls of ``open``, ``read_*``, ``load``, ``to_*``, ``save*``, ``dump`` as they stand, in
-the one script that a command names. It follows nothing: no variable, no argument, no other module.
+It takes the string constants in calls of ``open``, ``read_*``, ``load``, ``to_*``, ``save*``, ``dump`` as they stand,
+in the one script that a command names. It follows nothing: no variable, no argument, no other module.
 """
 
 from __future__ import annotations
@@ -41,27 +41,29 @@ def _words(command: str) -> list[str]:
 
 
 def _call(node: ast.Call, directory: str, found: tuple[set[str], set[str]]) -> None:
-    function = node.func
-    name = function.attr if isinstance(function, ast.Attribute) else function.id if isinstance(function, ast.Name) else ""
+    name = getattr(node.func, "attr", getattr(node.func, "id", ""))
     arguments = [*node.args, *(keyword.value for keyword in node.keywords if keyword.arg != "mode")]
-    texts = [item.value for item in arguments if isinstance(item, ast.Constant) and isinstance(item.value, str)]
     if name == "open":
-        mode = next((keyword.value for keyword in node.keywords if keyword.arg == "mode"), None)
-        if mode is None and len(node.args) > 1:
-            mode = node.args[1]
-        text = mode.value if isinstance(mode, ast.Constant) and isinstance(mode.value, str) else "r"
-        side, texts = int(any(letter in text for letter in "wax+")), texts[:1] if _is_text(node.args[:1]) else []
+        side, arguments = int(_opens_to_write(node)), node.args[:1]
     elif name.startswith(_WRITE):
         side = 1
     elif name.startswith(_READ):
         side = 0
     else:
         return
-    # A text without dot and slash is a format, an encoding, a column.
-    found[side].update(
-        path for text in texts if ("." in text or "/" in text) and (path := normalised(text, directory)) not in {None, "."}
-    )
+    for text in map(_text, arguments):
+        # A text without dot and slash is a format, an encoding, a column.
+        path = normalised(text, directory) if "." in text or "/" in text else None
+        if path is not None:
+            found[side].add(path)
 
 
-def _is_text(nodes: list[ast.expr]) -> bool:
-    return bool(nodes) and isinstance(nodes[0], ast.Constant) and isinstance(nodes[0].value, str)
+def _opens_to_write(node: ast.Call) -> bool:
+    mode = next((keyword.value for keyword in node.keywords if keyword.arg == "mode"), None)
+    if mode is None and len(node.args) > 1:
+        mode = node.args[1]
+    return any(letter in _text(mode) for letter in "wax+")
+
+
+def _text(node: ast.expr | None) -> str:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""

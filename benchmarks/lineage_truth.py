@@ -24,7 +24,9 @@ _TEMPLATE = re.compile(r"\$\{\s*([^}]+?)\s*\}")
 _CODE = frozenset((".py", ".ipynb", ".sh", ".bash", ".r", ".rmd", ".qmd", ".sql", ".jl", ".js", ".ts", ".pl", ".awk"))
 _CONFIGURATION = frozenset((".yaml", ".yml", ".toml", ".ini", ".cfg", ".env"))
 _CODE_NAMES = frozenset(("Makefile", "Dockerfile", "requirements.txt", "params.json", "package.json", "uv.lock"))
+_SCRIPTS = _CODE - {".awk"}
 _READABLE = frozenset((".py", ".ipynb", ".sh", ".bash", ".sql"))
+_SEPARATORS = frozenset(("&&", "||", ";", "|", "&"))
 
 
 @dataclass(slots=True)
@@ -150,21 +152,26 @@ def _parameters(entries: list[Any], scope: dict[str, Any], repository: Path, dir
 
 
 def _is_readable(command: str, directory: Path) -> bool:
-    """Tell whether every script that a command names is there, in a language that is read."""
+    """Tell whether the scripts that a command runs are there, in a language that is read."""
     try:
         words = shlex.split(command)
     except ValueError:
         words = command.split()
+    ran = False
     for position, word in enumerate(words):
         suffix = posixpath.splitext(word)[1].lower()
-        if word == "-m" and position and posixpath.basename(words[position - 1]).startswith("python"):
+        if word in _SEPARATORS:
+            ran = False
+        elif word == "-m" and position and posixpath.basename(words[position - 1]).startswith("python"):
             module = words[position + 1].replace(".", "/")
             places = [f"{root}{module}{end}" for root in ("", "src/") for end in (".py", "/__main__.py")]
             if not any((directory / place).is_file() for place in places):
                 return False
-        elif suffix in _CODE and "=" not in word:
+            ran = True
+        elif suffix in _SCRIPTS and not ran:
             if suffix not in _READABLE or not (directory / word.replace("\\", "/")).is_file():
                 return False
+            ran = True
     return True
 
 

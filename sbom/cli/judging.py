@@ -9,9 +9,10 @@ import typer
 from typer.core import TyperCommand
 
 from sbom import report as reports
-from sbom.cli.common import DASH, Console, put
+from sbom.cli.common import DASH, Console, pairs, put
 from sbom.errors import OutputError, UsageError
 from sbom.inventory.selection import EVERYTHING
+from sbom.transformation import LEVELS
 from sbom.verification.interface import Expect, Options, Trust
 
 if TYPE_CHECKING:
@@ -46,6 +47,18 @@ Online = Annotated[
 AllowPrivate = Annotated[
     bool, typer.Option("--allow-private", help="With --online: connect to loopback and private addresses too.")
 ]
+RequireLineage = Annotated[
+    str,
+    typer.Option("--require-lineage", metavar="none|declared|observed", help="How complete the lineage has to be."),
+]
+StepKeys = Annotated[
+    list[str] | None,
+    typer.Option("--step-key", metavar="STEP=PUB", help="Who must have signed a step's record; * is any. Repeatable."),
+]
+UpstreamKeys = Annotated[
+    list[str] | None,
+    typer.Option("--upstream-key", metavar="PUB", help="Key for datasets that steps read from. Repeatable."),
+]
 Jobs = Annotated[int | None, typer.Option("--jobs", metavar="N", help="Processes at most. Default: one per core.")]
 AllowKeyInData = Annotated[
     bool,
@@ -69,9 +82,17 @@ def spelled_out(args: list[str]) -> list[str]:
     return [f"--allow-extra={EVERYTHING}" if arg == "--allow-extra" else arg for arg in args[:end]] + args[end:]
 
 
-def trust(keys: list[str] | None, required: int, *, allow_key_in_data: bool) -> Trust:
+def trust(
+    keys: list[str] | None,
+    required: int,
+    *,
+    allow_key_in_data: bool,
+    step_keys: list[str] | None = None,
+    upstream_keys: list[str] | None = None,
+) -> Trust:
     """Collect whom the caller trusts."""
-    return Trust(tuple(keys or ()), required, allow_key_in_data)
+    steps = pairs(step_keys or (), "--step-key", "STEP=PUB", "--step-key clean=jane.pub")
+    return Trust(tuple(keys or ()), required, allow_key_in_data, tuple(steps), tuple(upstream_keys or ()))
 
 
 def expect(name: str | None, version: str | None, root: str | None) -> Expect:
@@ -89,6 +110,7 @@ def options(  # one per flag
     offline: bool,
     online: bool,
     allow_private: bool,
+    require_lineage: str,
 ) -> Options:
     """Collect how to verify.
 
@@ -100,6 +122,8 @@ def options(  # one per flag
         raise UsageError("--allow-private is for --online, which was not given", hint="give --online, or leave it out")
     if jobs is not None and jobs < 1:
         raise UsageError("at least one process is needed", hint="correct --jobs")
+    if require_lineage not in LEVELS:
+        raise UsageError(f"--require-lineage cannot be {require_lineage!r}", hint=f"use {', '.join(LEVELS)}")
     return Options(
         tuple(allow_extra or ()),
         tuple(only or ()),
@@ -108,6 +132,7 @@ def options(  # one per flag
         jobs,
         online=online,
         allow_private=allow_private,
+        require_lineage=require_lineage,
     )
 
 

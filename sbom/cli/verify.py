@@ -36,6 +36,9 @@ def command(
     only: judging.Only = None,
     follow_symlinks: judging.FollowSymlinks = False,
     chain: judging.Chain = None,
+    require_lineage: judging.RequireLineage = "none",
+    step_key: judging.StepKeys = None,
+    upstream_key: judging.UpstreamKeys = None,
     online: judging.Online = False,
     allow_private: judging.AllowPrivate = False,
     offline: judging.Offline = False,
@@ -61,7 +64,13 @@ def command(
         report = api.verify(
             bom,
             data,
-            trust=judging.trust(public_key, require_signatures, allow_key_in_data=allow_key_in_data),
+            trust=judging.trust(
+                public_key,
+                require_signatures,
+                allow_key_in_data=allow_key_in_data,
+                step_keys=step_key,
+                upstream_keys=upstream_key,
+            ),
             expect=judging.expect(expect_name, expect_version, expect_root),
             options=judging.options(
                 allow_extra=allow_extra,
@@ -72,6 +81,7 @@ def command(
                 offline=offline,
                 online=online,
                 allow_private=allow_private,
+                require_lineage=require_lineage,
             ),
             progress=advance,
         )

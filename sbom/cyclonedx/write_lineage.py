@@ -6,7 +6,6 @@ Files of the inventory are referenced there; other datasets are stubs beside it.
 from __future__ import annotations
 
 import base64
-import posixpath
 from typing import TYPE_CHECKING, Any
 
 from sbom.cyclonedx import spec
@@ -16,7 +15,7 @@ from sbom.cyclonedx.write_provenance import source_property
 from sbom.transformation import OBSERVED, Word, is_file, under
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sbom.model import Dataset, FileEntry, ReleaseLink
     from sbom.transformation import Edge, Lineage, Observation, Revision, Rows, Software, Step, Upstream
@@ -119,7 +118,7 @@ class _Parts:
             if sha256 is not None:
                 component["hashes"] = [{"alg": "SHA-256", "content": sha256}]
             if size is not None:
-                component["properties"] = [_property(spec.SIZE, str(size))]
+                component["properties"] = [{"name": spec.SIZE, "value": str(size)}]
             self.components.append(component)
         return ref
 
@@ -221,35 +220,51 @@ def _rows(rows: Rows) -> Json:
 
 def _dependencies(steps: Sequence[Step]) -> list[Json]:
     """Say which steps wrote, before, what each step reads: for other readers, and derived from the rest."""
-    read = {edge.name for step in steps for edge in step.inputs if edge.name.endswith("/")}
+    above_read = _Directories(edge.name for step in steps for edge in step.inputs)
+    above_written = _Directories(edge.name for step in steps for edge in step.outputs)
     wrote: dict[str, int] = {}
-    below: dict[str, dict[int, None]] = {name: {} for name in read}
-    directories = {edge.name for step in steps for edge in step.outputs if edge.name.endswith("/")}
+    below: dict[str, dict[int, None]] = {}
     found: list[Json] = []
     for number, step in enumerate(steps):
-        before: dict[int, None] = {}
+        before: set[int] = set()
         for edge in step.inputs:
-            names = (edge.name, *(directories.intersection(_above(edge.name)) if directories else ()))
-            before.update((wrote[name], None) for name in names if name in wrote)
-            before.update(below.get(edge.name, {}))
+            writers = (wrote.get(name) for name in (edge.name, *above_written.of(edge.name)))
+            before.update(one for one in writers if one is not None)
+            before.update(below.get(edge.name, ()))
         if before:
             refs = [spec.STEP_REF + steps[one].name for one in sorted(before)]
             found.append({"ref": spec.STEP_REF + step.name, "dependsOn": refs})
         for edge in step.outputs:
             wrote[edge.name] = number
-            for name in read.intersection(_above(edge.name)) if read else ():
-                below[name][number] = None
+            for name in above_read.of(edge.name):
+                below.setdefault(name, {})[number] = None
     return found
 
 
-def _above(name: str) -> Iterator[str]:
-    """Yield the directories that a file lies in, as edges name them."""
-    if "://" not in name and len(name) <= _MAX_PATH:
-        parent = posixpath.dirname(name.rstrip("/"))
-        while parent:
-            yield f"{parent}/"
-            parent = posixpath.dirname(parent)
-        yield "./"
+class _Directories:
+    """Those among the names of edges that are directories, and which of them something lies in."""
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self._names = {name for name in names if name.endswith("/")}
+        self._above: dict[str, tuple[str, ...]] = {}
+
+    def of(self, name: str) -> tuple[str, ...]:
+        """Return the directories that a name lies in."""
+        if not self._names or "://" in name or len(name) > _MAX_PATH:
+            return ()
+        parent = name.rstrip("/").rpartition("/")[0]
+        found = self._above.get(parent)
+        if found is None:
+            found = self._above[parent] = tuple(self._names.intersection(_with_parents(parent)))
+        return found
+
+
+def _with_parents(directory: str) -> Iterator[str]:
+    """Yield a directory and those that it lies in, as edges name them."""
+    while directory:
+        yield f"{directory}/"
+        directory = directory.rpartition("/")[0]
+    yield "./"
 
 
 def _property(name: str, value: str) -> Json:

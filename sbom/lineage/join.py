@@ -180,7 +180,8 @@ def _wrote(
     """Yield the steps that may have written what an edge reads: that file, one below it, or a directory above it."""
     found = writers.get(edge.name, ())
     exact = [index for index, sha256 in found if sha256 is not None and sha256 == edge.sha256]
-    yield from exact or (index for index, _ in found)
+    # Who wrote other bytes under the same name did so at another time.
+    yield from exact or (index for index, sha256 in found if sha256 is None or edge.sha256 is None)
     if edge.name.endswith("/"):
         yield from inner.get(edge.name, ())
     if "://" not in edge.name:

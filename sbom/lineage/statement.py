@@ -41,6 +41,7 @@ _OPTIONAL = {
     "exitCode": int,
 }  # fmt: skip
 _DESCRIPTOR = {"digest": dict, "annotations": dict}
+_FULL = ("name", "digest", "annotations")
 _ANNOTATIONS = {"size": int, "words": list, "hashedAfter": bool}
 
 
@@ -228,6 +229,17 @@ def _read(document: Json, origin: str) -> Step:
 
 def _file(value: object, what: str) -> tuple[str, str | None, Json]:
     """Read a resource descriptor: name, SHA-256, annotations."""
+    if type(value) is dict and len(value) == len(_FULL):
+        # Nearly all of thousands look like this, and are read in a quarter of the time.
+        name, digest, said = map(value.get, _FULL)
+        if type(name) is str and type(digest) is dict and len(digest) == 1 and type(said) is dict:
+            sha256 = digest.get("sha256")
+            if type(sha256) is str and values.is_sha256(sha256):
+                return name, sha256, said
+    return _any_file(value, what)
+
+
+def _any_file(value: object, what: str) -> tuple[str, str | None, Json]:
     said = _members(value, what, {"name": str}, _DESCRIPTOR)
     name: str = said["name"]
     digest = said.get("digest")
@@ -245,7 +257,9 @@ def _edge(value: object, what: str) -> Edge:
     if reason is not None:
         _check(reason, name)
     size, hashed_after, words = None, False, _PLAIN
-    if said:
+    if len(said) == 1 and values.is_size(said.get("size")):
+        size = said["size"]
+    elif said:
         _members(said, "annotations", {}, _ANNOTATIONS)
         size = _size(said, name)
         hashed_after = said.get("hashedAfter", False)

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from sbom.signing.keys import PublicKey
 
+#: In place of the name of a step: each step that was recorded.
+ANY_STEP = "*"
 #: Called with bytes done since the last call, and the total in bytes.
 Progress: TypeAlias = "Callable[[int, int], None]"
 
@@ -25,12 +27,17 @@ class Trust:
 
     :param keys: public keys, or paths of PEM files.
     :param require_signatures: how many distinct ones must have signed.
+    :param step_keys: ``(step, key)``: the record of that step, or of every one for :data:`ANY_STEP`, must be signed by
+        one of the keys given for it.
+    :param upstream_keys: for the documents of datasets that steps read from.
     :param allow_key_in_data: accept a key file inside the data: whoever changes one can change the other.
     """
 
     keys: tuple[PublicKey | str | os.PathLike[str], ...] | list[PublicKey | str | os.PathLike[str]]
     require_signatures: int = 1
     allow_key_in_data: bool = False
+    step_keys: tuple[tuple[str, PublicKey | str | os.PathLike[str]], ...] = ()
+    upstream_keys: tuple[PublicKey | str | os.PathLike[str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +64,7 @@ class Options:
     :param processes: worker processes at most; ``None`` is one per core.
     :param online: fetch the recorded sources again, and compare; without it no socket is opened.
     :param allow_private: of these also such at loopback, private and link-local addresses.
+    :param require_lineage: how complete the lineage has to be: ``none``, ``declared`` or ``observed``.
     """
 
     allow_extra: tuple[str, ...] = ()
@@ -67,6 +75,7 @@ class Options:
     limits: Limits = field(default_factory=Limits)
     online: bool = False
     allow_private: bool = False
+    require_lineage: str = "none"
 
 
 def load_keys(trust: Trust) -> tuple[PublicKey, ...]:

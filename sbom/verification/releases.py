@@ -62,12 +62,13 @@ def _judge(
         signers = found.signers
     if examined.dataset is not None:
         results.append(files.root(examined.dataset))
-    if examined.document is None or examined.dataset is None or not _all_good(results):
+    if examined.document is None or examined.dataset is None or not all_good(results):
         return None, results
     return chain.release_of(examined.document, examined.dataset, signers), results
 
 
-def _all_good(results: list[CheckResult]) -> bool:
+def all_good(results: Sequence[CheckResult]) -> bool:
+    """Tell whether every check that was made held, and none that had to be made was left out."""
     return bool(results) and all(
         result.status is Status.PASS or (result.status is Status.SKIPPED and not result.required) for result in results
     )

@@ -9,8 +9,9 @@ from sbom import __version__
 from sbom.cyclonedx.document import STDIN
 from sbom.errors import UndecidedError, UsageError
 from sbom.inventory.walk import locate, relative
+from sbom.transformation import NONE
 from sbom.verification import catalog, chain, declared, document, files, releases, signatures, trustroot
-from sbom.verification.interface import load_keys, skipped
+from sbom.verification.interface import Trust, load_keys, skipped
 from sbom.verification.report import Counts, DatasetIdentity, DocumentIdentity, Report, Status
 
 if TYPE_CHECKING:
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
     from sbom.cyclonedx.document import Raw
     from sbom.model import Dataset
     from sbom.signing.keys import PublicKey
-    from sbom.verification.interface import Expect, Options, Progress, Trust
+    from sbom.verification.interface import Expect, Options, Progress
     from sbom.verification.report import CheckResult, SignerResult
 
 #: Checks that need no doing when nobody asked for them.
 _OPTIONAL = frozenset({"bom.expected", "signature.time", "manifest.declared", "sources.online", *chain.CHECKS})
+_LINEAGE = "lineage."
 
 
 class Verification(NamedTuple):
@@ -49,8 +51,10 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
     """
     started = now()
     keys = load_keys(trust)
+    further = _further(trust)
     place = locate(data)
-    _refuse_inner_keys(keys, trust, lambda path: trustroot.leads_through(place, path))
+    every = (*keys, *(key for _, key in further.steps), *further.upstream)
+    _refuse_inner_keys(every, trust, lambda path: trustroot.leads_through(place, path))
     own = None if raw.path == STDIN else relative(place, raw.path)
     judged = _judge(raw, keys, trust.require_signatures, options)
     del raw  # it may be large, and the data is still to be walked
@@ -66,13 +70,14 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
         checked = files.check(dataset, place, omit, options, progress, given=data)
         results.extend(checked.results)
         nodes = () if checked.watch is None else checked.watch.tree.files.values()
-        _refuse_inner_keys(keys, trust, lambda path: trustroot.is_among(nodes, path))
+        _refuse_inner_keys(every, trust, lambda path: trustroot.is_among(nodes, path))
         results.extend(_chain(judged.presented, keys, trust.require_signatures, options))
+        results.extend(_lineage(dataset, further, options))
         results.append(declared.check(dataset))
         notes = declared.notes(results[-1])
         results.extend(_sources(dataset, options, progress, trusted=trusted))
     report = Report(
-        checks=_complete(results, options, expect),
+        checks=_complete(results, options, expect, asked_for_steps=bool(further.steps)),
         document=judged.identity,
         dataset=_identity(dataset, expect),
         signers=judged.signers,
@@ -142,6 +147,32 @@ def _chain(presented: chain.Release, keys: Sequence[PublicKey], required: int, o
     return chain.check(presented, others, ignored)
 
 
+class _Further(NamedTuple):
+    """Keys for steps and for other datasets."""
+
+    steps: tuple[tuple[str, PublicKey], ...]
+    upstream: tuple[PublicKey, ...]
+
+
+def _further(trust: Trust) -> _Further:
+    """Load the keys for steps and other datasets."""
+    if not trust.step_keys and not trust.upstream_keys:
+        return _Further((), ())
+    names = [name for name, _ in trust.step_keys]
+    loaded = load_keys(Trust((*(key for _, key in trust.step_keys), *trust.upstream_keys)))
+    return _Further(tuple(zip(names, loaded, strict=False)), loaded[len(names) :])
+
+
+def _lineage(dataset: Dataset, further: _Further, options: Options) -> list[CheckResult]:
+    """Check how the dataset came about; where nothing is said and nothing is asked, there is nothing to load for it."""
+    if not dataset.lineage and dataset.lineage.level == NONE and not further.steps and options.require_lineage == NONE:
+        sentence = "the document says nothing of how the dataset was made"
+        return [skipped(one, sentence, required=False) for one in catalog.load() if one.startswith(_LINEAGE)]
+    from sbom.verification import lineage  # noqa: PLC0415  # see above
+
+    return lineage.check(dataset, lineage.Keys(further.steps, further.upstream), options)
+
+
 def _sources(dataset: Dataset, options: Options, progress: Progress, *, trusted: bool) -> list[CheckResult]:
     """Fetch the sources again, where that was asked for.
 
@@ -156,7 +187,9 @@ def _sources(dataset: Dataset, options: Options, progress: Progress, *, trusted:
     return [sources.check(dataset, options, progress)]
 
 
-def _complete(results: list[CheckResult], options: Options, expect: Expect) -> tuple[CheckResult, ...]:
+def _complete(
+    results: list[CheckResult], options: Options, expect: Expect, *, asked_for_steps: bool
+) -> tuple[CheckResult, ...]:
     """Put the results in the order of the table, and say of every check that was not made whether it had to be."""
     made = {result.id: result for result in results}
     complete: list[CheckResult] = []
@@ -167,8 +200,11 @@ def _complete(results: list[CheckResult], options: Options, expect: Expect) -> t
                 (check_id.startswith("chain.") and options.chain is not None)
                 or (check_id == "bom.expected" and expect.pinned)
                 or (check_id == "sources.online" and options.online)
+                or (check_id == "lineage.complete" and options.require_lineage != NONE)
+                or (check_id == "lineage.signatures" and asked_for_steps)
             )
-            required = asked or check_id not in _OPTIONAL
+            optional = check_id in _OPTIONAL or check_id.startswith(_LINEAGE)
+            required = asked or not optional
             result = skipped(check_id, "an earlier check failed, so it was not made", required=required)
         complete.append(result)
     return (*complete, *made.values())

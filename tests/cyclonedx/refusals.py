@@ -62,7 +62,7 @@ REFUSALS = {
     "dataset: empty version": (lambda d: dataset_of(d).update(version=""), "version is empty"),
     "dataset: newline in version": (lambda d: dataset_of(d).update(version="1\n2"), "version is empty"),
     "format: none": (lambda d: replace(dataset_of(d), spec.FORMAT, None), "not a data SBOM"),
-    "format: later": (lambda d: replace(dataset_of(d), spec.FORMAT, "3"), "format version '3' is unknown"),
+    "format: later": (lambda d: replace(dataset_of(d), spec.FORMAT, "4"), "format version '4' is unknown"),
     "format: long": (lambda d: replace(dataset_of(d), spec.FORMAT, "9" * 999), "is unknown"),
     "format: twice": (lambda d: dataset_of(d)["properties"].append(prop(spec.FORMAT, "2")), "given twice"),
     "root: none": (lambda d: replace(dataset_of(d), spec.ROOT, None), "Merkle root"),

@@ -1,0 +1,2 @@
+/^#/ { next }
+$7 == "PASS" { print }

@@ -1,0 +1,4 @@
+import datetime
+import sys
+
+print(sys.argv[1], datetime.date.today())
