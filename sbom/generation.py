@@ -365,7 +365,9 @@ def _upstream(path: str, request: Request) -> tuple[Upstream, Dataset]:
     for pointer, message in schema.problems(document.tree):
         raise DocumentError(f"is not valid CycloneDX: {pointer} {message}", path=path)
     other = read.read(document.tree)
-    version = document.tree["version"]
+    version = document.tree.get("version", 1)
+    if not isinstance(version, int):
+        raise DocumentError("has no version that is a number", path=path)
     return Upstream(document.text("serialNumber"), version, document.sha256, other.name, other.version, None), other
 
 

@@ -9,7 +9,7 @@ caller demands completeness, or the document claims it (ADR 0016).
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from sbom.errors import RefusedError, UndecidedError
 from sbom.lineage import custody, statement
@@ -195,7 +195,7 @@ def _unsigned(step: Step, allowed: Sequence[PublicKey]) -> str | None:
 def _complete(lineage: Lineage, judged: Judged, required: str) -> CheckResult:
     """Compare the level that holds with what is claimed and what is required."""
     found = LEVELS.index(judged.level)
-    evidence = {"claimed": lineage.level, "found": judged.level, "required": required}
+    evidence: dict[str, Any] = {"claimed": lineage.level, "found": judged.level, "required": required}
     gaps = [one for one in judged.breaks if one.gap]
     first = f": {_said(gaps[0])}" if gaps else ""
     if found < LEVELS.index(required):
@@ -216,6 +216,6 @@ def _level(level: str) -> str:
     return f"everything is at least {level}" if level == DECLARED else f"everything is {level}"
 
 
-def _optional(sentence: str, evidence: dict[str, str], *, holds: bool) -> CheckResult:
+def _optional(sentence: str, evidence: dict[str, Any], *, holds: bool) -> CheckResult:
     status = Status.PASS if holds else Status.SKIPPED
     return CheckResult(COMPLETE, status, sentence, required=False, evidence=evidence)

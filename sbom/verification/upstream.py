@@ -1,4 +1,4 @@
-"""Find the documents of datasets that steps read from: by the SHA-256 of their bytes, signed by whom the caller trusts."""
+"""Find the documents of datasets that steps read from: by their bytes' SHA-256, signed by whom the caller trusts."""
 
 from __future__ import annotations
 

@@ -10,8 +10,11 @@ import jsonschema_rs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lineages import FILES as TRACED
+from lineages import LINEAGES
+from lineages import SAMPLE as LINEAGE
 from provenances import INVENTORIES, PROVENANCES
-from refusals import PROVENANCE_REFUSALS, REFUSALS, dataset_of, prop
+from refusals import LINEAGE_REFUSALS, PROVENANCE_REFUSALS, REFUSALS, dataset_of, prop
 
 from sbom import api
 from sbom.cyclonedx import canonical, read, spec, write
@@ -147,6 +150,27 @@ def test_properties_of_provenance_mean_nothing_in_the_first_format(document):
     dataset_of(document)["properties"] += [prop(spec.FIELD + "colour", "red"), prop(spec.MANIFEST, "x")]
     document["components"][0]["properties"].append(prop(spec.DECLARED, "x"))
     read.read(document)
+    assert accepted(document)
+
+
+@settings(deadline=None, max_examples=60)
+@given(LINEAGES, st.sampled_from(spec.SPEC_VERSIONS))
+def test_takes_any_lineage_that_is_written(lineage, version):
+    described = Dataset("d", None, TRACED, "ab" * 32, lineage=lineage)
+    origin = write.Origin(version, "2026-01-02T03:04:05Z", "0.1.0", reproducible=False)
+    assert accepted(json.loads(write.serialize(write.build(described, origin))))
+
+
+@pytest.mark.parametrize("case", LINEAGE_REFUSALS)
+def test_refuses_lineage_that_the_reader_refuses(origin, case):
+    change, reason, stated = LINEAGE_REFUSALS[case]
+    document = json.loads(write.serialize(write.build(Dataset("d", None, TRACED, "ab" * 32, lineage=LINEAGE), origin)))
+    assert accepted(document)
+    change(document)
+    with pytest.raises(DocumentError, match=reason):
+        read.read(document)
+    assert accepted(document) is not stated
+    document["metadata"]["component"]["properties"][0]["value"] = spec.FORMAT_VERSION_2
     assert accepted(document)
 
 

@@ -69,7 +69,7 @@ def test_the_dataset(dataset, origin):
     assert component["data"] == [{"type": "dataset", "name": "penguins"}]
     assert "hashes" not in component
     assert properties(component) == [
-        ("format-version", "2"),
+        ("format-version", "3"),
         ("merkle-root", dataset().root),
         ("file-count", "3"),
         ("total-size", "20"),
@@ -81,6 +81,7 @@ def test_the_dataset(dataset, origin):
         ("media-type:application/octet-stream", "1"),
         ("media-type:text/csv", "1"),
         ("rows", "3"),
+        ("lineage", "none"),
         ("provenance", "unknown"),
     ]
     assert document["metadata"]["timestamp"] == "2026-01-02T03:04:05Z"

@@ -205,8 +205,10 @@ def test_each_source_is_looked_at_once_however_many_files_there_are(monkeypatch)
     files = tuple(FILES[2]._replace(path=f"{n:03}", declared=()) for n in range(300))
     sources = tuple(Source(f"https://a.org/{n}", "x", path=f"{n:03}") for n in range(300))
     calls = []
-    original = write_provenance._source
-    monkeypatch.setattr(write_provenance, "_source", lambda *args, **named: calls.append(1) or original(*args, **named))
+    original = write_provenance.source_property
+    monkeypatch.setattr(
+        write_provenance, "source_property", lambda *args, **named: calls.append(1) or original(*args, **named)
+    )
     document = build(Provenance(sources=sources), files=files)
     assert len(calls) == 300
     assert all(len(values(component, spec.SOURCE)) == 1 for component in document["components"])

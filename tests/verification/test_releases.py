@@ -140,7 +140,7 @@ def test_a_directory_that_is_too_large(publisher, monkeypatch):
 
 
 def test_no_result_is_no_trust():
-    assert not releases._all_good([])
+    assert not releases.all_good([])
     assert releases.ignored("p", [], undecided=False).reason == "not every check of it could be made"
 
 
