@@ -427,7 +427,7 @@ LINEAGE_REFUSALS = {
     "origin: twice": (lambda d: add(task_of(d), spec.ORIGIN, "y"), "given twice", True),
     "argv: no JSON": (lambda d: _say(d, spec.ARGV, "python x.py"), "not a compact JSON array", True),
     "argv: object": (lambda d: _say(d, spec.ARGV, "{}"), "not a compact JSON array", True),
-    "argv: number": (lambda d: _say(d, spec.ARGV, '["a",1]'), "not a compact JSON array", False),
+    "argv: number": (lambda d: _say(d, spec.ARGV, '["a",1]'), "not a compact JSON array", True),
     "argv: spaces": (lambda d: _say(d, spec.ARGV, '["a", "b"]'), "not a compact JSON array", False),
     "argv: deep": (lambda d: _say(d, spec.ARGV, "[" * 100_000), "not a compact JSON array", True),
     "directory: escapes": (lambda d: _say(d, spec.DIRECTORY, "../x"), "segment", True),
