@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sbom.model import Dataset
+    from sbom.recording import run as recordings
+    from sbom.transformation import Step
     from sbom.verification.interface import Progress
     from sbom.verification.report import Report
 
@@ -250,6 +252,47 @@ def check_replaceable(path: Path) -> None:
         raise UsageError(
             "exists and is not a data SBOM; it will not be overwritten", path=target, hint="name another file"
         ) from error
+
+
+def record(request: recordings.Request) -> recordings.Recorded:
+    """Run a transformation step, and record what it read and wrote.
+
+    :raises UsageError: when the call is wrong, or the command cannot be started.
+    """
+    from sbom.recording.run import record as run  # noqa: PLC0415  # only where something is recorded
+
+    return run(request)
+
+
+def check_record_replaceable(path: Path) -> None:
+    """Make sure that the record of a step may be written here: nothing is there yet, or a record is.
+
+    :raises UsageError: otherwise.
+    """
+    from sbom.lineage import statement  # noqa: PLC0415  # only where something is recorded
+
+    target = os.fspath(path)
+    if outputs.check_target(target) is None:
+        return
+    try:
+        statement.read(documents.read_bytes(target, Limits()).data, target)
+    except Error as error:
+        raise UsageError(
+            "exists and is no record of a step; it will not be overwritten", path=target, hint="name another with -o"
+        ) from error
+
+
+def write_record(step: Step, path: Path, key: PrivateKey | None = None) -> None:
+    """Write the record of a step atomically, signed where there is a key (DSSE around an in-toto Statement).
+
+    :raises OutputError: when it cannot be written.
+    """
+    from sbom.lineage import statement  # noqa: PLC0415  # only where something is recorded
+    from sbom.signing import dsse  # noqa: PLC0415
+
+    payload = statement.dump(step)
+    data = payload if key is None else dsse.sign(payload, statement.PAYLOAD_TYPE, key)
+    outputs.write(os.fspath(path), data + b"\n")
 
 
 def crawl(  # noqa: PLR0913  # all but the first by name

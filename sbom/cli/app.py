@@ -25,6 +25,7 @@ COMMANDS = (
     "inspect",
     "crawl",
     "fetch",
+    "record",
     "export",
     "diff",
     "chain",

@@ -48,6 +48,8 @@ _TASK = frozenset(
     | {"timeStart", "timeEnd", "properties"}
 )
 _COMPONENT = frozenset({"type", "bom-ref", "name", "version", "purl", "hashes", "properties"})
+_OF_FILES = frozenset({"hashes", "properties"})
+_OF_SOFTWARE = frozenset({"version", "purl"})
 _LINK = frozenset({"type", "url", "hashes"})
 _OF_FORMULA = frozenset({spec.SOURCE, spec.ROW_DIGESTS})
 _OF_STEP = frozenset({spec.GAP})
@@ -120,9 +122,9 @@ class _Steps:
     """Reads the tasks of the workflow, and what they refer to."""
 
     def __init__(self, files: Sequence[FileEntry], prefix: str, components: Sequence[Json]) -> None:
-        self._files = {
-            spec.FILE_REF + entry.path: _File(under(prefix, entry.path), entry.sha256, entry.size) for entry in files
-        }
+        self._inventory = {entry.path: entry for entry in files}
+        self._prefix = prefix
+        self._files: dict[str, _File] = {}
         self._software: dict[str, Software] = {}
         # Words that thousands of edges share are kept once.
         self._words: dict[str, Word] = {}
@@ -144,6 +146,15 @@ class _Steps:
                 refuse("a task depends on something else than tasks", one["ref"])
         return steps
 
+    def _file(self, ref: str) -> _File | None:
+        """Return what a reference leads to; ``None`` when that is no file, directory, table or URL."""
+        found = self._files.get(ref)
+        if found is None and ref.startswith(spec.FILE_REF):
+            entry = self._inventory.get(ref[len(spec.FILE_REF) :])
+            if entry is not None:
+                return _File(under(self._prefix, entry.path), entry.sha256, entry.size)
+        return found
+
     def _component(self, component: Json) -> None:
         ref, name = component.get("bom-ref", ""), component["name"]
         fields.only(component, _COMPONENT, name)
@@ -153,12 +164,12 @@ class _Steps:
         if kind in values.SOFTWARE_TYPES:
             one = Software(kind, name, component.get("version"), component.get("purl"))
             fields.check(values.software_refusal(one), name)
-            if not ref.startswith(spec.SOFTWARE_REF) or not component.keys().isdisjoint({"hashes", "properties"}):
+            if not ref.startswith(spec.SOFTWARE_REF) or not component.keys().isdisjoint(_OF_FILES):
                 refuse("its bom-ref is not that of software, or it has digests or properties", name)
             self._software[ref] = one
             return
         fields.check(values.refusal(name), name)
-        if kind != ("file" if is_file(name) else "data") or not component.keys().isdisjoint({"version", "purl"}):
+        if kind != ("file" if is_file(name) else "data") or not component.keys().isdisjoint(_OF_SOFTWARE):
             refuse("its type is not that of what its name says, or it has a version", name)
         sha256, size = fields.sha256(component.get("hashes"), name), fields.size(component.get("properties", ()), name)
         if ref != artifact_ref(name, sha256, size):
@@ -207,7 +218,7 @@ class _Steps:
             if one is not None:
                 software.append(one)
                 continue
-            file = self._files.get(ref)
+            file = self._file(ref)
             if file is None or software:
                 refuse("it refers to something that is not there, or not to its scripts first", step)
             fields.check(values.script_refusal(file.name), step)
@@ -215,12 +226,11 @@ class _Steps:
         return tuple(scripts), tuple(software)
 
     def _edges(self, items: Sequence[Json], step: str) -> tuple[Edge, ...]:
-        known = self._files
         edges: list[Edge] = []
         last = ""
         for item in items:
             resource = item.get("resource", _NOTHING)
-            file = known.get(resource.get("ref"))
+            file = self._file(resource.get("ref", ""))
             if file is not None and len(item) == 1:
                 edge = Edge(file[0], PLAIN, file[1], file[2])
             else:

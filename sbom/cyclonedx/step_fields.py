@@ -48,7 +48,10 @@ def sha256(hashes: Sequence[Json] | None, where: str) -> str | None:
 
 def size(properties: Sequence[Json], where: str) -> int | None:
     """Read how many bytes something has; ``None`` where nobody knows."""
-    text = single_valued(properties, OF_EDGE).get(spec.SIZE)
+    if len(properties) == 1 and properties[0]["name"] == spec.SIZE:
+        text = properties[0].get("value", "")
+    else:
+        text = single_valued(properties, OF_EDGE).get(spec.SIZE)
     if text is None:
         return None
     if not spec.DECIMAL.fullmatch(text) or int(text) > spec.MAX_SAFE_INTEGER:

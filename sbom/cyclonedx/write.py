@@ -140,8 +140,8 @@ def _dataset(dataset: Dataset, written: Written) -> dict[str, object]:
     if shapes:
         rows = [shape.rows for shape in shapes if shape.rows is not None]
         properties.append(_property(spec.ROWS, sum(rows) if len(rows) == len(shapes) else "unknown"))
-    properties.extend(write_lineage.properties_of(dataset.lineage))
     written.add_to_dataset(properties)
+    properties.extend(write_lineage.properties_of(dataset.lineage))
     component["properties"] = properties
     return component
 

@@ -90,7 +90,7 @@ class Written:
                 component["externalReferences"] = references.items
 
     def add_to_dataset(self, properties: list[Json]) -> None:
-        """Add the properties of the dataset, the last ones of it; and make the citations, which point at them."""
+        """Add the properties of the dataset; and make the citations, which point at them: none may move later."""
         provenance = self._provenance
         known = bool(self._assertions or provenance.sources)
         # Said explicitly: NIST SP 800-218A, PW.3.2 asks to document data without known provenance.

@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import signal
-import subprocess
-import threading
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
+from sbom import execution
 from sbom.errors import UndecidedError, UsageError
 from sbom.verification.report import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from types import FrameType
+    from collections.abc import Sequence
 
     from sbom.verification.interface import Options
     from sbom.verification.report import Report
     from sbom.verification.run import Verification
-
-_FORWARDED = (signal.SIGTERM, signal.SIGHUP)
 
 
 class Moves(NamedTuple):
@@ -104,58 +98,11 @@ def run(verification: Verification, command: Sequence[str], *, allow_partial: bo
     if before:
         return Guarded(report, Moves(before=before), ran=False, command_exit=None)
     try:
-        code = _execute(command)
+        code = execution.run(command)
     except (OSError, ValueError) as error:
         problem = f"{command[0]} cannot be started: {getattr(error, 'strerror', None) or error}"
         return Guarded(report, Moves(), ran=False, command_exit=None, start_error=problem)
     return Guarded(report, Moves(during=moved(verification)), ran=True, command_exit=code)
-
-
-def _execute(command: Sequence[str]) -> int:
-    process: subprocess.Popen[bytes] | None = None
-    early: list[int] = []
-
-    def forward(number: int) -> None:
-        if process is None:
-            early.append(number)
-        else:
-            process.send_signal(number)
-
-    with _forwarding(forward):
-        process = subprocess.Popen(list(command))
-        for number in early:
-            process.send_signal(number)
-        code = process.wait()
-    return code if code >= 0 else 128 - code
-
-
-@contextmanager
-def _forwarding(send: Callable[[int], None]) -> Iterator[None]:
-    """Pass on the signals that ask a program to end, and wait for it whatever happens.
-
-    An interrupt from the keyboard reaches the command by itself; it decides how to end. What the caller ignores stays
-    ignored, for the command too.
-    """
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def forward(number: int, _frame: FrameType | None) -> None:
-        send(number)
-
-    def wait(_number: int, _frame: FrameType | None) -> None:
-        """Do nothing. Not SIG_IGN, which the command would inherit."""
-
-    wanted = {**dict.fromkeys(_FORWARDED, forward), signal.SIGINT: wait}
-    old = {number: signal.getsignal(number) for number in wanted}
-    try:
-        for number, handler in wanted.items():
-            if old[number] is not signal.SIG_IGN:
-                signal.signal(number, handler)
-        yield
-    finally:
-        for number, previous in old.items():
-            signal.signal(number, previous)
 
 
 def as_dict(guarded: Guarded, command: Sequence[str], verification: dict[str, object]) -> dict[str, object]:

@@ -184,9 +184,9 @@ SIGNED = {
     ),
     "no format version": (lambda t: drop_property(dataset(t), "data-sbom:format-version"), "bom.profile", "data SBOM"),
     "unknown format version": (
-        lambda t: set_property(dataset(t), "data-sbom:format-version", "3"),
+        lambda t: set_property(dataset(t), "data-sbom:format-version", "4"),
         "bom.profile",
-        "format version '3'",
+        "format version '4'",
     ),
     "format version twice": (
         lambda t: dataset(t)["properties"].append({"name": "data-sbom:format-version", "value": "1"}),

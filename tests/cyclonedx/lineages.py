@@ -136,7 +136,7 @@ _ANY = {
     "exit_code": st.none() | st.integers(-255, 2**32 - 1),
 }
 #: Steps as their records have them.
-RECORDED = st.builds(Step, **_ANY, origin=st.just(""), observation=_OBSERVATIONS)
+RECORDED = st.builds(Step, **_ANY, origin=st.just(""), observation=_OBSERVATIONS, envelope=st.none())
 _STEPS = st.builds(
     Step,
     **_ANY,

@@ -575,7 +575,7 @@ LINEAGE_REFUSALS = {
     "artifact: no bom-ref": (lambda d: artifact_of(d, "raw.csv").pop("bom-ref"), "bom-ref does not name it", True),
     "artifact: bom-ref of the inventory": (
         lambda d: artifact_of(d, "raw.csv").update({"bom-ref": "file:train.csv"}),
-        "two things have this bom-ref",
+        "bom-ref does not name it",
         True,
     ),
     "artifact: twice": (

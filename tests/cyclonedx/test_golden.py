@@ -14,7 +14,13 @@ import pytest
 
 import sbom
 from sbom.cyclonedx import read, spec, write
+from sbom.lineage import statement
 from sbom.provenance import ABSENT, BY_OPTION, MATCH, Assertion, Provenance
+from sbom.signing import dsse
+from sbom.signing.interface import Outcome
+from sbom.signing.keys import load_public
+from sbom.signing.trust import valid_keys
+from sbom.transformation import Lineage, Observation, Upstream, Word
 from sbom.verification.interface import Options
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden"
@@ -23,7 +29,10 @@ DOCUMENTS = [
     ("v1", "golden-1.6.cdx.json", "1.1.0"),
     ("v2", "golden-1.7.cdx.json", "1.0.0"),
     ("v2", "golden-1.6.cdx.json", "1.1.0"),
+    ("v3", "golden-1.7.cdx.json", "1.0.0"),
+    ("v3", "golden-1.6.cdx.json", "1.1.0"),
 ]
+VERSIONS = ["v1", "v2", "v3"]
 
 
 def trust(version):
@@ -42,7 +51,7 @@ def test_there_are_documents_of_every_format():
     assert {path.name for path in GOLDEN.iterdir()} == {version for version, _, _ in DOCUMENTS}
 
 
-@pytest.mark.parametrize("version", ["v1", "v2"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_the_first_release(version, tmp_path):
     bom = GOLDEN / version / "golden-1.7.cdx.json"
     expect = sbom.Expect(name="golden", version="1.0.0")
@@ -54,7 +63,7 @@ def test_the_first_release(version, tmp_path):
     assert sbom.verify(bom, tmp_path / "data", trust=trust(version), expect=expect).exit_code == 1
 
 
-@pytest.mark.parametrize("version", ["v1", "v2"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_the_second_release_with_its_chain(version, tmp_path):
     report = sbom.verify(
         GOLDEN / version / "golden-1.6.cdx.json",
@@ -66,7 +75,7 @@ def test_the_second_release_with_its_chain(version, tmp_path):
     report.require()
 
 
-@pytest.mark.parametrize("version", ["v1", "v2"])
+@pytest.mark.parametrize("version", VERSIONS)
 def test_they_are_one_chain(cli, version):
     documents = [GOLDEN / version / name for folder, name, _ in DOCUMENTS if folder == version]
     ran = cli("chain", *documents, "--public-key", GOLDEN / version / "release.pub")
@@ -92,10 +101,12 @@ def test_what_they_say(version, name, release):
     assert (dataset.previous is None) is (release == "1.0.0")
     if version == "v1":
         assert dataset.provenance == Provenance()
+    if version != "v3":
+        assert dataset.lineage == Lineage()
 
 
 def test_what_they_say_about_provenance():
-    first, second = (sbom.Bom.read(GOLDEN / "v2" / name).dataset for _, name, _ in DOCUMENTS[2:])
+    first, second = (sbom.Bom.read(GOLDEN / "v2" / name).dataset for _, name, _ in DOCUMENTS[2:4])
     said = first.provenance
     assert {one.path for one in said.manifests if one.inside} == {
         "README.md", "SHA256SUMS", "raw.csv.dvc", "train/CITATION.cff", "train/penguins.csv.sha256",
@@ -124,6 +135,45 @@ def test_what_they_say_about_provenance():
     ]  # fmt: skip
 
 
+def test_what_they_say_about_lineage():
+    first, second = (sbom.Bom.read(GOLDEN / "v3" / name).dataset for _, name, _ in DOCUMENTS[4:])
+    clean, notes = first.lineage.steps
+    assert (first.lineage.prefix, first.lineage.level) == ("data", "declared")
+    assert (clean.name, clean.origin, clean.actor) == ("clean", "clean.step.json", "Jane Doe <jane@example.org>")
+    assert clean.argv == ("awk", "-f", "src/clean.awk", "raw.csv")
+    assert [script.name for script in clean.scripts] == ["src/clean.awk"]
+    assert [(edge.name, edge.words) for edge in clean.inputs] == [
+        ("raw.csv", (Word("observed"), Word("declared", "--input")))
+    ]
+    assert [edge.name for edge in clean.outputs] == ["data/train/penguins.csv"]
+    assert [one.name for one in clean.software] == ["awk", "readline"]
+    assert clean.observation == Observation("strace", complete=True)
+    assert notes.observation == Observation("snapshot", complete=False, gaps=("what was only read is not seen",))
+    assert notes.envelope is None
+    assert [(one.path, one.url) for one in first.lineage.sources] == [
+        ("raw.csv", "https://example.org/penguins/raw.csv")
+    ]
+    (upstream,) = second.lineage.upstream
+    assert second.previous is not None
+    assert upstream == Upstream(*second.previous, prefix="previous")
+    assert [edge.name for edge in second.lineage.steps[0].inputs][:2] == [
+        "previous/notes.txt",
+        "previous/train/CITATION.cff",
+    ]
+
+
+def test_their_step_records_are_signed():
+    """By whoever ran the step, with keys of their own; the record is what the document says."""
+    (clean, _), (copy,) = (sbom.Bom.read(GOLDEN / "v3" / name).dataset.lineage.steps for _, name, _ in DOCUMENTS[4:])
+    given = [load_public(GOLDEN / "v3" / name) for name in ("jane.pub", "team.pub")]
+    outcomes = dsse.evaluate(dsse.parse(clean.envelope.encode()), given)
+    assert [outcome.outcome for outcome in outcomes] == [Outcome.VALID, Outcome.VALID]
+    assert valid_keys(outcomes) == {one.spki_sha256 for one in given}
+    assert [outcome.entry.algorithm for outcome in outcomes] == ["ES256", "RS256"]
+    for step in (clean, copy):
+        assert statement.payload_of(step.envelope) == step._replace(envelope=None, origin="")
+
+
 @pytest.mark.parametrize(("version", "name", "release"), DOCUMENTS)
 def test_what_is_read_is_written_in_today_s_format(version, name, release):
     """Reading and writing keep everything: a document of an old format can be published again."""
@@ -132,3 +182,15 @@ def test_what_is_read_is_written_in_today_s_format(version, name, release):
     document = json.loads(write.serialize(write.build(dataset, origin)))
     assert document["metadata"]["component"]["properties"][0]["value"] == spec.FORMAT_VERSION
     assert read.read(document) == dataset
+
+
+@pytest.mark.parametrize("name", ["golden-1.7.cdx.json", "golden-1.6.cdx.json"])
+def test_without_lineage_the_third_format_adds_one_property_to_the_second(name):
+    old = json.loads((GOLDEN / "v2" / name).read_text("utf-8"))
+    origin = write.Origin(old["specVersion"], old["metadata"]["timestamp"], "0.1.0", reproducible=False)
+    new = json.loads(write.serialize(write.build(read.read(old), origin)))
+    properties = old["metadata"]["component"]["properties"]
+    properties[0]["value"] = "3"
+    properties.append({"name": "data-sbom:lineage", "value": "none"})
+    del old["serialNumber"], old["signature"], new["serialNumber"]
+    assert new == old

@@ -125,3 +125,43 @@ def test_each_component_is_looked_up_once_however_many_edges_there_are():
     refs = [output["resource"]["ref"] for output in task_of(document)["outputs"]]
     assert refs == [f"file:{entry.path}" for entry in files]
     assert read.read(document).lineage.steps[0].outputs == outputs
+
+
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-1, 2)
+    | st.sampled_from(["", "x", "a/b", "dataset", "step:split", "file", "data"]),
+    lambda inner: (
+        st.lists(inner, max_size=2)
+        | st.dictionaries(
+            st.sampled_from(["ref", "resource", "name", "value", "properties", "parameters"]), inner, max_size=3
+        )
+    ),
+    max_leaves=6,
+)
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.data())
+def test_any_part_can_be_anything(data):
+    """Whatever stands in the place of a part, or is gone: there is a dataset or a refusal, never another error."""
+    document = copy.deepcopy(WRITTEN)
+    part = document["formulation"]
+    while True:
+        key = data.draw(st.sampled_from(sorted(part) if isinstance(part, dict) else range(len(part))))
+        inner = part[key]
+        if not isinstance(inner, (dict, list)) or not inner or data.draw(st.integers(0, 4)) == 0:
+            break
+        part = inner
+    if isinstance(part, dict) and data.draw(st.booleans()):
+        del part[key]
+    else:
+        part[key] = data.draw(_JSON)
+    if schema.problems(document):
+        return  # such a document is never read
+    try:
+        dataset = read.read(document)
+    except DocumentError:
+        return
+    assert read.read(written(dataset)) == dataset

@@ -81,8 +81,8 @@ def test_the_dataset(dataset, origin):
         ("media-type:application/octet-stream", "1"),
         ("media-type:text/csv", "1"),
         ("rows", "3"),
-        ("lineage", "none"),
         ("provenance", "unknown"),
+        ("lineage", "none"),
     ]
     assert document["metadata"]["timestamp"] == "2026-01-02T03:04:05Z"
     assert document["compositions"] == [{"aggregate": "incomplete", "assemblies": ["dataset"]}]

@@ -370,3 +370,25 @@ def test_two_given_files_of_one_key_are_one_key(private):
     envelope = dsse.sign(BODY, TYPE, one)
     (outcome,) = dsse.evaluate(dsse.parse(envelope), [one.public, PublicKey.of(private.public_key(), "second")])
     assert outcome.key is one.public
+
+
+# -- with others' tools -------------------------------------------------------------------------------------------------
+
+PAIRS = {
+    "ed25519": "ed25519",
+    "p256": "ecdsa-sha2-nistp256",
+    "p384": "ecdsa-sha2-nistp384",
+    "rsa": "rsa-pkcs1v15-sha256",
+}
+
+
+@pytest.mark.parametrize("kind", PAIRS)
+def test_securesystemslib_verifies_it_and_is_verified(kind):
+    reason = "needs securesystemslib: pip install securesystemslib"
+    theirs = pytest.importorskip("securesystemslib.dsse", reason=reason)
+    signer = pytest.importorskip("securesystemslib.signer", reason=reason)
+    theirs_key = signer.SSlibKey.from_crypto(public(kind).key, keyid=public(kind).spki_sha256, scheme=PAIRS[kind])
+    assert theirs.Envelope.from_dict(json.loads(SIGNED[kind])).verify([theirs_key], 1)
+    made = theirs.Envelope(BODY, TYPE, {})
+    made.sign(signer.CryptoSigner(key(kind).key, signer.SSlibKey.from_crypto(public(kind).key)))
+    assert judge(json.dumps(made.to_dict()).encode(), public(kind)) == [(Outcome.VALID, Reason.VERIFIED)]
