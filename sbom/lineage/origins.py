@@ -12,10 +12,11 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sbom.lineage.join import directories_of
-from sbom.transformation import OBSERVED, inside, under
+from sbom.model import SHA256
+from sbom.transformation import OBSERVED, under
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sbom.model import Dataset
     from sbom.provenance import Source
@@ -26,9 +27,14 @@ SOURCE: Final = "source"
 UPSTREAM: Final = "upstream"
 UNKNOWN: Final = "unknown"
 
+_ANY: Final = "any"
+_BY_STEP: Final = attrgetter("step")
+#: Longer names are no paths of any system (PATH_MAX of Linux); a hostile one may lie in a million directories.
+_MAX_PATH: Final = 4096
+
 
 class Written(NamedTuple):
-    """That a step wrote something: the number of the step, and the edge."""
+    """That a step wrote (or read) something: the number of the step, and the edge."""
 
     step: int
     edge: Edge
@@ -43,6 +49,8 @@ class Origin(NamedTuple):
     :param source: for a source.
     :param upstream: for a file of another dataset; its path there is ``path``.
     :param contradiction: the last step that wrote this name wrote something else.
+    :param stated: nobody wrote this name, and what ``source`` or ``upstream`` has under it is something else: that
+        SHA-256 (hex).
     """
 
     kind: str
@@ -52,6 +60,27 @@ class Origin(NamedTuple):
     upstream: Upstream | None = None
     path: str | None = None
     contradiction: Written | None = None
+    stated: str | None = None
+
+
+class Above:
+    """Directories out of a fixed set, by what lies in them; an answer costs the same however many there are."""
+
+    def __init__(self, directories: Iterable[str]) -> None:
+        """Take directories as edges name them: each ends in ``/``."""
+        self._directories = frozenset(directories)
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def of(self, name: str) -> tuple[str, ...]:
+        """Return those that a file or directory lies in, the nearest first."""
+        if not self._directories or "://" in name or len(name) > _MAX_PATH:
+            return ()
+        parent = name.rstrip("/").rpartition("/")[0]
+        found = self._known.get(parent)
+        if found is None:
+            above = directories_of(f"{parent}/x" if parent else "x")
+            found = self._known[parent] = tuple(one for one in above if one in self._directories)
+        return found
 
 
 class Origins:
@@ -69,22 +98,21 @@ class Origins:
         self.steps: tuple[Step, ...] = dataset.lineage.steps
         self._written: defaultdict[str, list[Written]] = defaultdict(list)
         self._read: defaultdict[str, list[Written]] | None = None
-        self._below: defaultdict[str, dict[int, None]] | None = None
-        self._directories: defaultdict[str, list[Written]] = defaultdict(list)
+        self._below: dict[str, tuple[int, ...]] | None = None
+        self._versions: dict[str, dict[str | None, list[int]]] = {}
         for number, step in enumerate(self.steps):
-            for edge in step.outputs:
-                if step.recorded and not counts(edge, step):
-                    continue
+            for edge in effective(step.outputs, step):
                 self._written[edge.name].append(Written(number, edge))
-                if edge.name.endswith("/"):
-                    self._directories[edge.name].append(Written(number, edge))
-        self._sources = {one.path: one for one in dataset.lineage.sources if one.path is not None}
-        prefix = dataset.lineage.prefix
-        for one in dataset.provenance.sources:
-            if one.path is not None:
-                self._sources.setdefault(under(prefix, one.path), one)
+        self._directories = Above(name for name in self._written if name.endswith("/"))
+        self._sources = _by_path(dataset.lineage.sources, "")
+        self._declared = _by_path(dataset.provenance.sources, dataset.lineage.prefix)
         given = upstream or {}
-        self._upstream = [(one, given.get((one.serial_number, one.version))) for one in dataset.lineage.upstream]
+        self._places: defaultdict[str, list[tuple[Upstream, Dataset | None]]] = defaultdict(list)
+        for other in dataset.lineage.upstream:
+            if other.prefix is not None:
+                place = f"{other.prefix}/" if other.prefix else "./"
+                self._places[place].append((other, given.get((other.serial_number, other.version))))
+        self._mounted = Above(self._places)
         self._files: dict[int, dict[str, str]] = {}
 
     def writers(self, name: str) -> tuple[Written, ...]:
@@ -102,18 +130,58 @@ class Origins:
 
     def above(self, name: str) -> Iterator[Written]:
         """Yield who wrote a directory that a name lies in, as a whole, the nearest directory first."""
-        if self._directories and "://" not in name:
-            for directory in directories_of(name):
-                yield from self._directories.get(directory, ())
+        for directory in self._directories.of(name):
+            yield from self._written[directory]
 
-    def below(self, directory: str) -> tuple[int, ...]:
-        """Return the numbers of the steps that wrote something below a directory, in their order."""
+    def below(self, directory: str) -> Sequence[int]:
+        """Return the numbers of the steps that wrote something below a directory that a step reads, in their order."""
         if self._below is None:
-            self._below = defaultdict(dict)
-            for name, found in self._written.items():
-                for above in directories_of(name) if "://" not in name else ():
-                    self._below[above].update(dict.fromkeys(one.step for one in found))
-        return tuple(sorted(self._below.get(directory, ())))
+            read = Above(edge.name for step in self.steps for edge in step.inputs if edge.name.endswith("/"))
+            found: defaultdict[str, set[int]] = defaultdict(set)
+            for name, written in self._written.items():
+                for above in read.of(name):
+                    found[above].update(one.step for one in written)
+            self._below = {name: tuple(sorted(steps)) for name, steps in found.items()}
+        return self._below.get(directory, ())
+
+    def covering(self, name: str, before: int | None = None) -> Written | None:
+        """Return who wrote a directory that a name lies in, the nearest one, last before a step or at all."""
+        found = (_last(self._written[directory], before) for directory in self._directories.of(name))
+        return next((one for one in found if one is not None), None)
+
+    def dependency(self, edge: Edge, reader: int) -> int | None:
+        """Return the number of the step that wrote what a step read; ``None`` where none did.
+
+        By name and digest, where a digest that is not known fits any; else by directory. The last one before the
+        reader counts; only where there is none, the first one after it, and then the order is wrong. Nothing is known
+        of what is behind a URL.
+        """
+        if "://" in edge.name:
+            return None
+        found = self._written.get(edge.name)
+        number = None if found is None else self._fitting(edge, found, reader)
+        if number is not None:
+            return number
+        wider = [_around([one.step for one in self._written[above]], reader) for above in self._directories.of(edge.name)]
+        if edge.name.endswith("/"):
+            wider.append(_around(self.below(edge.name), reader))
+        known = [one for one in wider if one is not None]
+        return max((one for one in known if one < reader), default=min(known, default=None))
+
+    def _fitting(self, edge: Edge, found: Sequence[Written], reader: int) -> int | None:
+        if len(found) == 1:
+            step, written = found[0]
+            fits = edge.sha256 is None or written.sha256 is None or written.sha256 == edge.sha256
+            return step if fits and step != reader else None
+        versions = self._versions.get(edge.name)
+        if versions is None:
+            versions = self._versions[edge.name] = {_ANY: [one.step for one in found]}
+            for step, written in found:
+                versions.setdefault(written.sha256, []).append(step)
+        if edge.sha256 is None:
+            return _around(versions[_ANY], reader)
+        exact = _around(versions.get(edge.sha256, ()), reader)
+        return exact if exact is not None else _around(versions.get(None, ()), reader)
 
     def origin(self, name: str, sha256: str | None, before: int | None = None) -> Origin:
         """Return where a file comes from.
@@ -121,59 +189,83 @@ class Origins:
         :param sha256: of its content; ``None`` where nobody knows.
         :param before: number of the step that read it; ``None`` for a file of the dataset, which is read after all.
         """
-        found = self._written.get(name, ())
-        end = len(found) if before is None else bisect_left(found, before, key=attrgetter("step"))
-        last = found[end - 1] if end else None
+        found = self._written.get(name)
+        last = None if found is None else _last(found, before)
         if last is not None:
             if last.edge.sha256 is not None and last.edge.sha256 == sha256:
                 return Origin(STEP, exact=True, written=last)
             if last.edge.sha256 is not None and sha256 is not None:
                 return Origin(UNKNOWN, contradiction=last)
         other = self._elsewhere(name, sha256)
-        if other is not None and other.exact:
-            return other
-        covering = None if last is not None else self._covering(name, before)
-        if last is not None or covering is not None:
-            return Origin(STEP, written=last or covering)
-        return other or Origin(UNKNOWN)
+        written = None if other.exact else last or self.covering(name, before)
+        return other if written is None else Origin(STEP, written=written)
 
-    def _covering(self, name: str, before: int | None) -> Written | None:
-        return next((one for one in self.above(name) if before is None or one.step < before), None)
-
-    def _elsewhere(self, name: str, sha256: str | None) -> Origin | None:
+    def _elsewhere(self, name: str, sha256: str | None) -> Origin:
         """Look for a file among those of other datasets, and for its source."""
-        if sha256 is not None:
-            for number, (one, other) in enumerate(self._upstream):
-                path = None if one.prefix is None else inside(one.prefix, name)
-                if path is None:
-                    continue
-                if self._assume if other is None else self._files_of(number, other).get(path) == sha256:
+        wrong = Origin(UNKNOWN)
+        for place in self._mounted.of(name) if sha256 is not None else ():
+            path = name if place == "./" else name[len(place) :]
+            for one, other in self._places[place]:
+                stated = sha256 if other is None and self._assume else self._files_of(other).get(path)
+                if stated == sha256:
                     return Origin(UPSTREAM, exact=True, upstream=one, path=path)
-        source = self._sources.get(name)
-        if source is None:
-            return None
-        stated = dict(source.digests).get("SHA-256")
-        if stated is None:
-            return Origin(SOURCE, source=source)
-        return Origin(SOURCE, exact=True, source=source) if stated == sha256 else None
+                if stated is not None:
+                    wrong = Origin(UNKNOWN, upstream=one, path=path, stated=stated)
+        # What a manifest says lies behind a URL may be an archive of the file, so that another digest means nothing.
+        for sources, binding in ((self._sources, True), (self._declared, False)):
+            for source in sources.get(name, ()):
+                stated = next((value for algorithm, value in source.digests if algorithm == SHA256), None)
+                if stated is not None and stated == sha256:
+                    return Origin(SOURCE, exact=True, source=source)
+                if stated is None or sha256 is None:
+                    wrong = wrong if wrong.stated is not None else Origin(SOURCE, source=source)
+                elif binding:
+                    wrong = Origin(UNKNOWN, source=source, stated=stated)
+        return wrong
 
-    def _files_of(self, number: int, other: Dataset) -> dict[str, str]:
+    def _files_of(self, other: Dataset | None) -> dict[str, str]:
         """Index the files of another dataset when one of them is first asked for."""
-        if number not in self._files:
-            self._files[number] = {entry.path: entry.sha256 for entry in other.files}
-        return self._files[number]
+        if other is None:
+            return {}
+        if id(other) not in self._files:
+            self._files[id(other)] = {entry.path: entry.sha256 for entry in other.files}
+        return self._files[id(other)]
 
     def claimed(self, name: str) -> Upstream | None:
         """Return the dataset that a name would belong to, whose document is not at hand."""
-        for one, other in self._upstream:
-            if other is None and one.prefix is not None and inside(one.prefix, name) is not None:
-                return one
+        for place in self._mounted.of(name):
+            for one, other in self._places[place]:
+                if other is None:
+                    return one
         return None
 
 
-def counts(edge: Edge, step: Step) -> bool:
-    """Tell whether an edge of a recorded step is what its run did.
+def effective(edges: Sequence[Edge], step: Step) -> Sequence[Edge]:
+    """Return those edges of a step that are what its run did.
 
     What is only declared or inferred counts for a run that was not observed completely, and not against one that was.
     """
-    return edge.kind == OBSERVED or step.observation is None or not step.observation.complete
+    if step.observation is None or not step.observation.complete:
+        return edges
+    return [edge for edge in edges if edge.words[0].kind == OBSERVED]
+
+
+def _by_path(sources: Iterable[Source], prefix: str) -> dict[str, list[Source]]:
+    found: dict[str, list[Source]] = {}
+    for one in sources:
+        if one.path is not None:
+            found.setdefault(under(prefix, one.path), []).append(one)
+    return found
+
+
+def _last(found: Sequence[Written], before: int | None) -> Written | None:
+    end = len(found) if before is None else bisect_left(found, before, key=_BY_STEP)
+    return found[end - 1] if end else None
+
+
+def _around(steps: Sequence[int], reader: int) -> int | None:
+    """Return the last of the steps before the reader, else the first after it."""
+    at = bisect_left(steps, reader)
+    if at:
+        return steps[at - 1]
+    return next((one for one in steps[at : at + 2] if one != reader), None)
