@@ -27,7 +27,6 @@ SOURCE: Final = "source"
 UPSTREAM: Final = "upstream"
 UNKNOWN: Final = "unknown"
 
-_ANY: Final = "any"
 _BY_STEP: Final = attrgetter("step")
 #: Longer names are no paths of any system (PATH_MAX of Linux); a hostile one may lie in a million directories.
 _MAX_PATH: Final = 4096
@@ -98,8 +97,8 @@ class Origins:
         self.steps: tuple[Step, ...] = dataset.lineage.steps
         self._written: defaultdict[str, list[Written]] = defaultdict(list)
         self._read: defaultdict[str, list[Written]] | None = None
-        self._below: dict[str, tuple[int, ...]] | None = None
-        self._versions: dict[str, dict[str | None, list[int]]] = {}
+        self._below: dict[str, list[Written]] | None = None
+        self._versions: dict[str, defaultdict[str | None, list[Written]]] = {}
         for number, step in enumerate(self.steps):
             for edge in effective(step.outputs, step):
                 self._written[edge.name].append(Written(number, edge))
@@ -133,16 +132,20 @@ class Origins:
         for directory in self._directories.of(name):
             yield from self._written[directory]
 
-    def below(self, directory: str) -> Sequence[int]:
-        """Return the numbers of the steps that wrote something below a directory that a step reads, in their order."""
+    def below(self, directory: str) -> Sequence[Written]:
+        """Return who wrote something below a directory that a step reads, in the order of the steps."""
         if self._below is None:
             read = Above(edge.name for step in self.steps for edge in step.inputs if edge.name.endswith("/"))
-            found: defaultdict[str, set[int]] = defaultdict(set)
+            found: defaultdict[str, list[Written]] = defaultdict(list)
             for name, written in self._written.items():
                 for above in read.of(name):
-                    found[above].update(one.step for one in written)
-            self._below = {name: tuple(sorted(steps)) for name, steps in found.items()}
+                    found[above].extend(written)
+            self._below = {name: sorted(several, key=_BY_STEP) for name, several in found.items()}
         return self._below.get(directory, ())
+
+    def last(self, name: str, before: int | None = None) -> Written | None:
+        """Return who wrote a name last, before a step or at all."""
+        return _last(self._written.get(name, ()), before)
 
     def covering(self, name: str, before: int | None = None) -> Written | None:
         """Return who wrote a directory that a name lies in, the nearest one, last before a step or at all."""
@@ -162,26 +165,21 @@ class Origins:
         number = None if found is None else self._fitting(edge, found, reader)
         if number is not None:
             return number
-        wider = [_around([one.step for one in self._written[above]], reader) for above in self._directories.of(edge.name)]
+        wider = [_around(self._written[above], reader) for above in self._directories.of(edge.name)]
         if edge.name.endswith("/"):
             wider.append(_around(self.below(edge.name), reader))
-        known = [one for one in wider if one is not None]
-        return max((one for one in known if one < reader), default=min(known, default=None))
+        return _nearest(wider, reader)
 
     def _fitting(self, edge: Edge, found: Sequence[Written], reader: int) -> int | None:
-        if len(found) == 1:
-            step, written = found[0]
-            fits = edge.sha256 is None or written.sha256 is None or written.sha256 == edge.sha256
-            return step if fits and step != reader else None
+        if len(found) == 1 or edge.sha256 is None:
+            sha256 = edge.sha256 and found[0].edge.sha256
+            return _around(found, reader) if sha256 is None or sha256 == edge.sha256 else None
         versions = self._versions.get(edge.name)
         if versions is None:
-            versions = self._versions[edge.name] = {_ANY: [one.step for one in found]}
-            for step, written in found:
-                versions.setdefault(written.sha256, []).append(step)
-        if edge.sha256 is None:
-            return _around(versions[_ANY], reader)
-        exact = _around(versions.get(edge.sha256, ()), reader)
-        return exact if exact is not None else _around(versions.get(None, ()), reader)
+            versions = self._versions[edge.name] = defaultdict(list)
+            for one in found:
+                versions[one.edge.sha256].append(one)
+        return _nearest((_around(versions.get(fitting, ()), reader) for fitting in (edge.sha256, None)), reader)
 
     def origin(self, name: str, sha256: str | None, before: int | None = None) -> Origin:
         """Return where a file comes from.
@@ -263,9 +261,15 @@ def _last(found: Sequence[Written], before: int | None) -> Written | None:
     return found[end - 1] if end else None
 
 
-def _around(steps: Sequence[int], reader: int) -> int | None:
+def _around(found: Sequence[Written], reader: int) -> int | None:
     """Return the last of the steps before the reader, else the first after it."""
-    at = bisect_left(steps, reader)
+    at = bisect_left(found, reader, key=_BY_STEP)
     if at:
-        return steps[at - 1]
-    return next((one for one in steps[at : at + 2] if one != reader), None)
+        return found[at - 1].step
+    return next((one.step for one in found[at : at + 2] if one.step != reader), None)
+
+
+def _nearest(steps: Iterable[int | None], reader: int) -> int | None:
+    """Return the last of some steps that is before the reader, else the first of them."""
+    known = [one for one in steps if one is not None]
+    return max((one for one in known if one < reader), default=min(known, default=None))

@@ -112,14 +112,8 @@ class _Reading:
         while at < len(tokens) and self._commands < MAX_COMMANDS:
             token = tokens[at]
             name = token.plain if not current else None
-            if name in {"for", "select"}:
-                at = self._loop(tokens, at)
-                continue
-            if name == "case":
-                at = self._skip_to(tokens, at, {"in"}) + 1
-                continue
-            if name == "function" or (name and self._is_definition(tokens, at)):
-                at = self._define(tokens, at)
+            if (behind := self._compound(name, tokens, at)) is not None:
+                at = behind
                 continue
             if token.operator in _SEPARATORS or token.operator in {"(", ")"}:
                 self._command(current)
@@ -135,6 +129,16 @@ class _Reading:
         if self._commands >= MAX_COMMANDS:
             self.problem(f"has more than {MAX_COMMANDS:,} commands; the rest was not read")
         self._depth -= 1
+
+    def _compound(self, name: str | None, tokens: Sequence[Token], at: int) -> int | None:
+        """Read a loop, a function or the head of a case; return where it ends, ``None`` where there is none."""
+        if name in {"for", "select"}:
+            return self._loop(tokens, at)
+        if name == "case":
+            return self._skip_to(tokens, at, {"in"}) + 1
+        if name == "function" or (name and self._is_definition(tokens, at)):
+            return self._define(tokens, at)
+        return None
 
     @staticmethod
     def _skip_to(tokens: Sequence[Token], at: int, wanted: set[str]) -> int:
@@ -257,7 +261,7 @@ class _Reading:
         words = self._expand(value)
         return name, " ".join(word.text for word in words) if all(word.known for word in words) else None
 
-    # -- what programs say (sbom.lineage.programs.Given) ----------------------------------------------------------------
+    # -- what programs say: sbom.lineage.commandline.Given --
 
     def run(self, words: Sequence[Word]) -> None:
         """Run a program, a function or a builtin."""

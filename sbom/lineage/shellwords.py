@@ -65,7 +65,7 @@ class _Lexer:
         self._at = 0
         self._line = 1
         self._tokens: list[Token] = []
-        self._waiting: list[tuple[Token, str, bool]] = []
+        self._waiting: list[tuple[Token, str]] = []
 
     def tokens(self) -> list[Token]:
         """Read the text to its end."""
@@ -111,10 +111,9 @@ class _Lexer:
             char = text[self._at]
             if char in " \t\r\n" or self._operator() is not None:
                 break
-            if char == "\\":
-                if text.startswith("\\\n", self._at):
-                    self._forward(2)
-                    continue
+            if text.startswith("\\\n", self._at):
+                self._forward(2)
+            elif char == "\\":
                 flush()
                 token.parts.append(Part("text", text[self._at + 1 : self._at + 2], quoted=True))
                 self._forward(2)
@@ -131,11 +130,12 @@ class _Lexer:
                 plain.append(char)
                 self._forward(1)
         flush()
-        previous = self._tokens[-1].operator if self._tokens else ""
-        if previous in {"<<", "<<-"}:
-            end = "".join(part.text for part in token.parts)
-            literal = any(part.quoted for part in token.parts)
-            self._waiting.append((token, end, literal))
+        self._add(token)
+
+    def _add(self, token: Token) -> None:
+        """Keep a word; one behind ``<<`` says where a here-document ends."""
+        if self._tokens and self._tokens[-1].operator in {"<<", "<<-"}:
+            self._waiting.append((token, "".join(part.text for part in token.parts)))
         self._tokens.append(token)
 
     def _until(self, mark: str) -> str:
@@ -210,7 +210,7 @@ class _Lexer:
 
     def _documents(self) -> None:
         """Read the here-documents whose words stood on the line that has just ended."""
-        for token, end, _ in self._waiting:
+        for token, end in self._waiting:
             lines: list[str] = []
             while self._at < len(self._text):
                 stop = self._text.find("\n", self._at)

@@ -66,7 +66,7 @@ def _lines(text: str) -> dict[Path, int]:
             break
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
             path = place()
-            found[path] = event.start_mark.line + 1
+            found[path] = _line(event)
             is_mapping = isinstance(event, yaml.MappingStartEvent)
             stack.append((path, is_mapping, None if is_mapping else 0))
         elif isinstance(event, yaml.CollectionEndEvent):
@@ -76,5 +76,9 @@ def _lines(text: str) -> dict[Path, int]:
                 key = event.value if isinstance(event, yaml.ScalarEvent) else ""
                 stack[-1] = (stack[-1][0], True, key)
             else:
-                found[place()] = event.start_mark.line + 1
+                found[place()] = _line(event)
     return found
+
+
+def _line(event: yaml.Event) -> int:
+    return 1 if event.start_mark is None else event.start_mark.line + 1

@@ -18,7 +18,7 @@ from sbom.lineage.join import recorded_part
 from sbom.names import display
 from sbom.signing import dsse, trust
 from sbom.signing.interface import Outcome
-from sbom.transformation import DECLARED, LEVELS, NONE, inside
+from sbom.transformation import DECLARED, LEVELS, NONE, inside, is_file
 from sbom.verification import upstream
 from sbom.verification.interface import ANY_STEP, errored, failed, passed, skipped
 from sbom.verification.report import CheckResult, Finding, Status
@@ -60,33 +60,35 @@ def check(dataset: Dataset, keys: Keys, options: Options) -> list[CheckResult]:
     """Make every check of the family."""
     lineage = dataset.lineage
     required = options.require_lineage
-    if not lineage:
+    known = bool(lineage) or (required != NONE and any(one.path is not None for one in dataset.provenance.sources))
+    if not known:
         return list(_nothing(lineage, keys, required))
     found = upstream.find(lineage.upstream, options.chain, keys.upstream, options.limits)
     # What the caller demands is proved; what the document claims is compared as far as its documents are at hand.
-    demanded = required != NONE
-    judged = custody.judge(dataset, found.trusted, assume=not demanded)
+    assume = required == NONE
+    judged = custody.judge(dataset, found.trusted, assume=assume)
     wanted = max(required, lineage.level, key=LEVELS.index)
-    short = LEVELS.index(judged.level) < LEVELS.index(wanted)
+    listed = [one for one in judged.breaks if not one.gap or _falls_short(judged.level, one.level, wanted)]
     breaks: defaultdict[str, list[Break]] = defaultdict(list)
-    for one in judged.breaks:
-        if short or not one.gap:
-            breaks[one.check].append(one)
+    for one in listed:
+        breaks[one.check].append(one)
     results = [_result(check_id, breaks[check_id], lineage) for check_id in _HOLDS]
-    results.append(_upstream(lineage, found, keys, required=demanded))
+    results.append(_upstream(lineage, found, keys, options, breaks[custody.UPSTREAMS]))
     results.append(_signatures(lineage, keys))
-    results.append(_complete(lineage, judged, required))
+    results.append(_complete(lineage, judged, required, listed, assumed=assume and not found.complete))
     return results
+
+
+def _falls_short(found: str, possible: str, wanted: str) -> bool:
+    """Tell whether a gap keeps the lineage from the wanted level, which it has not reached."""
+    return max(LEVELS.index(found), LEVELS.index(possible)) < LEVELS.index(wanted)
 
 
 def _nothing(lineage: Lineage, keys: Keys, required: str) -> Iterator[CheckResult]:
     """Answer for a document that says nothing of steps."""
     for check_id in CHECKS[:-2]:
         yield skipped(check_id, "the document says nothing of how the dataset was made", required=False)
-    if keys.steps:
-        yield _signatures(lineage, keys)
-    else:
-        yield skipped(SIGNATURES, "the document holds no record of a step", required=False)
+    yield _signatures(lineage, keys)
     if lineage.level != NONE:
         yield failed(COMPLETE, f"the document claims the level {lineage.level}, and says nothing of any step")
     elif required == NONE:
@@ -115,107 +117,127 @@ def _said(one: Break) -> str:
 def _findings(breaks: Sequence[Break], lineage: Lineage) -> Iterator[Finding]:
     for one in breaks[:_LISTED]:
         path = one.name if one.check == custody.PRODUCTS else inside(lineage.prefix, one.name)
-        yield Finding(one.check, _KIND, path or None, _said(one))
+        yield Finding(one.check, _KIND, path if path and is_file(path) else None, _said(one))
 
 
-def _upstream(lineage: Lineage, found: upstream.Found, keys: Keys, *, required: bool) -> CheckResult:
+def _upstream(
+    lineage: Lineage, found: upstream.Found, keys: Keys, options: Options, breaks: Sequence[Break]
+) -> CheckResult:
     check_id = custody.UPSTREAMS
+    if breaks:
+        return _result(check_id, breaks, lineage)
     if not lineage.upstream:
         return skipped(check_id, "no step read from another dataset that is named", required=False)
     if found.undecided is not None:
         return errored(check_id, display(found.undecided))
-    if found.refused and keys.upstream:
+    if not found.complete:
+        return _untrusted(found, keys, options)
+    count = "1 named document is" if len(lineage.upstream) == 1 else f"{len(lineage.upstream):,} named documents are"
+    return passed(check_id, f"{count} at hand, and signed by a key given for other datasets")
+
+
+def _untrusted(found: upstream.Found, keys: Keys, options: Options) -> CheckResult:
+    """Answer for a document that is not there, or not signed by whom the caller trusts."""
+    check_id = custody.UPSTREAMS
+    if found.refused:
         one, reason = found.refused[0]
         return failed(check_id, f"the document of {display(one.name)} is not trusted: {display(reason)}")
-    missing = [*found.missing, *(one for one, _ in found.refused)]
-    if not missing:
-        return passed(
-            check_id, f"{len(lineage.upstream)} named documents are at hand, and signed by a key given for them"
-        )
-    what = f"the document of {display(missing[0].name)} (sha256 {missing[0].sha256})"
-    if keys.upstream:
+    what = f"the document of {display(found.missing[0].name)} (sha256 {found.missing[0].sha256})"
+    if keys.upstream and options.chain is not None:
         return failed(check_id, f"{what} is not among those of --chain: another one is no substitute")
-    sentence = f"{what} was not checked; give --chain DIR and --upstream-key PUB"
-    return skipped(check_id, sentence, required=required)
+    required = bool(keys.upstream) or options.require_lineage != NONE
+    return skipped(check_id, f"{what} was not checked; give --chain DIR and --upstream-key PUB", required=required)
 
 
 def _signatures(lineage: Lineage, keys: Keys) -> CheckResult:
     """Check that tasks say what the signed records say, and that the wanted keys signed them."""
-    steps = {step.name: step for step in lineage.steps}
-    problems = [Break(SIGNATURES, step.name, "", what, gap=False) for step in lineage.steps for what in _altered(step)]
-    wanted: defaultdict[str, list[PublicKey]] = defaultdict(list)
+    problems: list[Break] = []
+    allowed: defaultdict[str, list[PublicKey]] = defaultdict(list)
     for name, key in keys.steps:
-        for one in [name] if name != ANY_STEP else [step.name for step in lineage.steps if step.recorded]:
-            wanted[one].append(key)
-    if any(name == ANY_STEP for name, _ in keys.steps) and not any(step.recorded for step in lineage.steps):
-        problems.append(Break(SIGNATURES, None, "", "no step was recorded, so nobody signed one", gap=False))
-    altered = {one.step for one in problems}
-    for name, allowed in wanted.items():
-        what = "is not there" if name not in steps else _unsigned(steps[name], allowed)
-        if what is not None and name not in altered:
-            problems.append(Break(SIGNATURES, name, "", what, gap=False))
+        allowed[name].append(key)
+    everybody = [key for _, key in keys.steps]
+    names = {step.name for step in lineage.steps}
+    missing = [name for name in allowed if name != ANY_STEP and name not in names]
+    problems.extend(_problem(name, "is not there, but a key is given for it") for name in missing)
+    if ANY_STEP in allowed and not lineage.steps:
+        problems.append(_problem(None, "the document names no step, so nobody signed one"))
+    wanted: list[str] = []
+    for step in lineage.steps:
+        for_it = allowed.get(step.name) or allowed.get(ANY_STEP, [])
+        wanted += [step.name] if for_it else []
+        what = _altered(step) or (_unsigned(step, for_it, everybody) if everybody else None)
+        if what is not None:
+            problems.append(_problem(step.name, what))
     if problems:
         return failed(SIGNATURES, _sentence(problems), _findings(problems, lineage), problems=len(problems))
-    signed = sum(step.envelope is not None for step in lineage.steps)
     if not wanted:
+        signed = any(step.envelope is not None for step in lineage.steps)
         sentence = "no --step-key was given" if signed else "the document holds no signed record of a step"
         return skipped(SIGNATURES, sentence, required=False)
-    return passed(SIGNATURES, f"{len(wanted)} steps are signed by a key that was given for them", steps=sorted(wanted))
+    count = "1 step is" if len(wanted) == 1 else f"{len(wanted):,} steps are"
+    return passed(SIGNATURES, f"{count} signed by a key that was given for it", steps=sorted(wanted))
 
 
-def _altered(step: Step) -> Iterator[str]:
-    """Yield why what a task says is not what its signed record says."""
+def _problem(step: str | None, what: str) -> Break:
+    return Break(SIGNATURES, step, "", what, gap=False)
+
+
+def _altered(step: Step) -> str | None:
+    """Say why what a task says is not what its signed record says."""
     if step.envelope is None:
-        return
+        return None
     try:
         record = statement.payload_of(step.envelope)
     except (RefusedError, UndecidedError) as error:
-        yield f"has a record that cannot be read: {error.message}"
-        return
+        return f"has a record that cannot be read: {error.message}"
     stated = recorded_part(step)._replace(envelope=None, origin=record.origin)
-    if stated != record:
-        parts = [name for name, one, other in zip(step._fields, stated, record, strict=True) if one != other]
-        yield f"is not what its signed record says: {', '.join(parts)} differ"
+    if stated == record:
+        return None
+    parts = [name for name, one, other in zip(step._fields, stated, record, strict=True) if one != other]
+    return f"is not what its signed record says: {', '.join(parts)} differ"
 
 
-def _unsigned(step: Step, allowed: Sequence[PublicKey]) -> str | None:
-    """Say why a step is not signed by any of the keys that are allowed to; ``None`` when it is."""
+def _unsigned(step: Step, allowed: Sequence[PublicKey], everybody: Sequence[PublicKey]) -> str | None:
+    """Say why a step is not signed by any of the keys that are given for it; ``None`` when it is, or needs not be.
+
+    :param everybody: every key that was given for a step: who claims one of them has to have signed.
+    """
     if step.envelope is None:
-        return "is not signed"
+        how = "is not signed" if step.recorded else "was not recorded, so nobody signed it"
+        return how if allowed else None
     try:
-        outcomes = dsse.evaluate(dsse.parse(step.envelope.encode()), allowed)
+        outcomes = dsse.evaluate(dsse.parse(step.envelope.encode()), everybody)
     except (RefusedError, UndecidedError) as error:
         return f"has a record that cannot be read: {error.message}"
     for outcome in outcomes:
         if outcome.outcome is Outcome.INVALID:
             return outcome.sentence
-    return None if trust.valid_keys(outcomes) else "is not signed by any key that was given for it"
+    signed = trust.valid_keys(outcomes).intersection(key.spki_sha256 for key in allowed)
+    return "is not signed by any key that was given for it" if allowed and not signed else None
 
 
-def _complete(lineage: Lineage, judged: Judged, required: str) -> CheckResult:
+def _complete(
+    lineage: Lineage, judged: Judged, required: str, listed: Sequence[Break], *, assumed: bool
+) -> CheckResult:
     """Compare the level that holds with what is claimed and what is required."""
     found = LEVELS.index(judged.level)
     evidence: dict[str, Any] = {"claimed": lineage.level, "found": judged.level, "required": required}
-    gaps = [one for one in judged.breaks if one.gap]
-    first = f": {_said(gaps[0])}" if gaps else ""
+    first = f": {_said(listed[0])}" if listed else ""
     if found < LEVELS.index(required):
-        return failed(COMPLETE, f"the level {required} is required, and {_level(judged.level)}{first}", **evidence)
+        return failed(COMPLETE, f"the level {required} is required, but {_level(judged.level)}{first}", **evidence)
     if found < LEVELS.index(lineage.level):
         return failed(
             COMPLETE, f"the document claims the level {lineage.level}, but {_level(judged.level)}{first}", **evidence
         )
-    if required == NONE:
-        sentence = f"no level is required; {_level(judged.level)}"
-        return _optional(sentence, evidence, holds=judged.level != NONE)
-    return passed(COMPLETE, f"{_level(judged.level)}, as is required", **evidence)
+    if required != NONE:
+        return passed(COMPLETE, f"{_level(judged.level)}, as is required", **evidence)
+    condition = ", if other datasets hold what is said of them" if assumed and judged.level != NONE else ""
+    status = Status.SKIPPED if judged.level == NONE else Status.PASS
+    sentence = f"no level is required; {_level(judged.level)}{condition}"
+    return CheckResult(COMPLETE, status, sentence, required=False, evidence=evidence)
 
 
 def _level(level: str) -> str:
     if level == NONE:
         return "not everything can be followed to where it comes from"
     return f"everything is at least {level}" if level == DECLARED else f"everything is {level}"
-
-
-def _optional(sentence: str, evidence: dict[str, Any], *, holds: bool) -> CheckResult:
-    status = Status.PASS if holds else Status.SKIPPED
-    return CheckResult(COMPLETE, status, sentence, required=False, evidence=evidence)

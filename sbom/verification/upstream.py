@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom.cyclonedx import document as documents
 from sbom.errors import Error, UndecidedError
 from sbom.names import display
-from sbom.verification import document, files, releases, signatures
+from sbom.verification import chain, document, files, releases, signatures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,31 +35,45 @@ class Found(NamedTuple):
     missing: tuple[Upstream, ...] = ()
     undecided: str | None = None
 
+    @property
+    def complete(self) -> bool:
+        """Whether each named document is at hand and verified."""
+        return not self.refused and not self.missing and self.undecided is None
+
 
 def find(wanted: Sequence[Upstream], directory: str | None, keys: Sequence[PublicKey], limits: Limits) -> Found:
     """Look for documents in a directory.
 
     :param keys: whom the caller trusts for them; without any, nothing is trusted.
     """
-    if directory is None or not wanted:
+    if directory is None or not keys:
         return Found({}, missing=tuple(wanted))
-    by_digest = {one.sha256: one for one in wanted}
+    by_digest: defaultdict[str, list[Upstream]] = defaultdict(list)
+    for one in wanted:
+        by_digest[one.sha256].append(one)
     trusted: dict[tuple[str, int], Dataset] = {}
     refused: list[tuple[Upstream, str]] = []
+    undecided = None
     try:
-        for path in releases.listing(directory):
+        for path in releases.listing(directory) if by_digest else ():
             raw = _read(path, limits)
-            one = None if raw is None else by_digest.pop(raw.sha256, None)
-            if raw is None or one is None:
+            named = [] if raw is None else by_digest.pop(raw.sha256, [])
+            if raw is None or not named:
                 continue
-            dataset, reason = _judge(raw, one, keys, limits)
-            if dataset is None:
-                refused.append((one, reason))
-            else:
-                trusted[one.serial_number, one.version] = dataset
+            found, reason = _judge(raw, keys, limits)
+            for one in named:
+                if found is None:
+                    refused.append((one, reason))
+                elif found.link != (one.serial_number, one.version):
+                    refused.append((one, f"it is not what {display(one.serial_number)}/{one.version} names"))
+                else:
+                    trusted[found.link] = found.dataset
+            if not by_digest:
+                break
     except UndecidedError as error:
-        return Found(trusted, tuple(refused), tuple(by_digest.values()), f"the directory of documents {error.message}")
-    return Found(trusted, tuple(refused), tuple(by_digest.values()))
+        undecided = f"the directory of documents {error.message}"
+    missing = tuple(one for one in wanted if one.sha256 in by_digest)
+    return Found(trusted, tuple(refused), missing, undecided)
 
 
 def _read(path: str, limits: Limits) -> documents.Raw | None:
@@ -71,8 +86,13 @@ def _read(path: str, limits: Limits) -> documents.Raw | None:
         return None
 
 
-def _judge(raw: documents.Raw, one: Upstream, keys: Sequence[PublicKey], limits: Limits) -> tuple[Dataset | None, str]:
-    """Check a document whose bytes are the named ones; return what it describes, or why it is not trusted."""
+class _Trusted(NamedTuple):
+    link: tuple[str, int]
+    dataset: Dataset
+
+
+def _judge(raw: documents.Raw, keys: Sequence[PublicKey], limits: Limits) -> tuple[_Trusted | None, str]:
+    """Check a document; return its BOM-Link and what it describes, or why it is not trusted."""
     examined = document.examine(raw, limits)
     results = list(examined.results)
     if examined.document is not None and examined.valid:
@@ -81,7 +101,5 @@ def _judge(raw: documents.Raw, one: Upstream, keys: Sequence[PublicKey], limits:
         results.append(files.root(examined.dataset))
     if examined.document is None or examined.dataset is None or not releases.all_good(results):
         return None, releases.ignored(raw.path, results, undecided=False).reason
-    named = (one.serial_number, one.version)
-    if (examined.document.text("serialNumber"), examined.document.tree.get("version", 1)) != named:
-        return None, f"it is not the document that {display(one.serial_number)}/{one.version} names"
-    return examined.dataset, ""
+    release = chain.release_of(examined.document, examined.dataset)
+    return _Trusted((release.serial_number, release.document_version), examined.dataset), ""

@@ -239,7 +239,7 @@ def test_drop_a_step_that_a_key_is_given_for(chain):
 
 def test_reorder_steps(chain):
     chain.put([chain.download, chain.split, chain.clean])
-    chain.refused("lineage.steps", "step split: stands before clean")
+    chain.refused("lineage.steps", "step split: stands before step clean")
 
 
 def test_repeat_a_step(chain):
@@ -333,7 +333,7 @@ def test_a_loop_of_two(chain):
     a = step("a", 1, [seen("y.csv")], [seen("x.csv")])
     b = step("b", 1, [seen("x.csv")], [seen("y.csv"), seen("data/train.csv"), seen("data/test.csv")])
     chain.put([a, b])
-    chain.refused("lineage.steps", "is part of a loop", "reads what a wrote", "reads what b wrote")
+    chain.refused("lineage.steps", "is part of a loop", "step b: is part of a loop: it reads what step a wrote", "step a: is part of a loop: it reads what step b wrote")
 
 
 def test_a_loop_of_one(chain):
@@ -442,7 +442,7 @@ def test_a_product_under_another_name(chain):
 def test_time_that_runs_backwards(chain):
     late = chain.download._replace(started="2026-11-01T11:00:00Z", finished="2026-11-01T11:01:00Z")
     chain.put([late, chain.clean, chain.split])
-    chain.refused("lineage.steps", "step clean: began before download had ended")
+    chain.refused("lineage.steps", "step clean: began before step download had ended")
     chain.put([chain.download, chain.clean._replace(started=ENDED.format(1), finished=STARTED.format(1)), chain.split])
     chain.refused("lineage.steps", "step clean: ended before it began")
 
