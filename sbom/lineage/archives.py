@@ -47,6 +47,8 @@ def _bundled(word: Word) -> list[Word]:
 
 
 def compress(suffix: str) -> Callable[[Sequence[Word], Given], None]:
+    """Return how a program that compresses to files with a suffix does it."""
+
     def program(words: Sequence[Word], given: Given) -> None:
         found = sort(words, "-S -T -o")
         to_stdout = found.has("-c", "--stdout", "--to-stdout") or any(
@@ -67,11 +69,12 @@ def compress(suffix: str) -> Callable[[Sequence[Word], Given], None]:
 
 
 def expand(words: Sequence[Word], given: Given) -> None:
+    """``gunzip``."""
     compress(".gz")([Word("-d", known=True), *words], given)
 
 
 def pack(words: Sequence[Word], given: Given) -> None:
-    """``gunzip``."""
+    """``zip``."""
     found = sort(words, "-x -i -b -t")
     for word in found.operands[:1]:
         given.write(word if posixpath.splitext(word.text)[1] else word._replace(text=f"{word.text}.zip"))
@@ -80,8 +83,7 @@ def pack(words: Sequence[Word], given: Given) -> None:
 
 
 def unzip(words: Sequence[Word], given: Given) -> None:
-    """Return how a program that compresses to files with a suffix does it."""
-
+    """``unzip``."""
     found = sort(words, "-d -x")
     for word in found.operands[:1]:
         given.read(word)

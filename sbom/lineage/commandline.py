@@ -105,6 +105,7 @@ def sort(words: Sequence[Word], values: str) -> Words:
 
 
 def by_table(program: Program, words: Sequence[Word], given: Given) -> None:
+    """Say what a program does whose operands and options are all there is to it."""
     found = sort(words, program.values)
     for value in found.values(*program.ins.split()):
         given.read(value)
@@ -139,5 +140,5 @@ def _target(sources: Sequence[Word], target: Word, given: Given) -> None:
 
 
 def as_directory(word: Word) -> Word:
-    """Say what a program does whose operands and options are all there is to it."""
+    """Return a word that names a directory."""
     return word._replace(text=word.text if word.text.endswith("/") else f"{word.text}/")

@@ -178,9 +178,22 @@ class _Judging:
         """Judge what a step read; return what its products can be worth by that."""
         worth = _OBSERVED
         for edge in effective(step.inputs, step):
-            found = self._file(number, step, edge) if edge.is_file else self._other(number, step, edge)
-            worth = min(worth, found)
+            if not edge.is_file:
+                worth = min(worth, self._other(number, step, edge))
+            elif edge.sha256 is None or edge.kind != OBSERVED:
+                worth = min(worth, self._file(number, step, edge))
+            else:
+                found = self._exactly(edge.name, edge.sha256, number)
+                worth = min(worth, self._file(number, step, edge) if found is None else found)
         return worth
+
+    def _exactly(self, name: str, sha256: str, before: int | None) -> int | None:
+        """Return what a file is worth that a step wrote with this content: nearly all are, and take this short way."""
+        last = self._origins.last(name, before)
+        if last is None or last.edge.sha256 != sha256:
+            return None
+        kind = _KINDS.get(last.edge.kind)
+        return None if kind is None else min(kind, self._worth[last.step])
 
     def _file(self, number: int, step: Step, edge: Edge) -> int:
         if edge.sha256 is None and edge.kind == OBSERVED:
@@ -194,7 +207,7 @@ class _Judging:
             certain = step.recorded and (writer is None or writer.recorded)
             return (self._wrong if certain else self._gap)(MATERIALS, step.name, edge.name, what)
         if origin.kind == UNKNOWN:
-            if _wrote(step, edge):
+            if sequence.wrote(step, edge):
                 what = "was read and written by this step, and by none before it: a loop of one"
                 return self._gap(STEPS, step.name, edge.name, what)
             return self._gap(MATERIALS, step.name, edge.name, f"was read, but {self._unexplained(edge.name)}")
@@ -268,6 +281,10 @@ class _Judging:
         prefix = self._dataset.lineage.prefix
         for entry in self._dataset.files:
             name = under(prefix, entry.path)
+            found = self._exactly(name, entry.sha256, None)
+            if found is not None:
+                level = min(level, found)
+                continue
             origin = self._origins.origin(name, entry.sha256)
             stated, who = self._contradiction(origin)
             if stated is not None:
@@ -284,8 +301,3 @@ class _Judging:
 
 def _where(edge: Edge) -> str:
     return edge.words[0].where or edge.kind
-
-
-def _wrote(step: Step, edge: Edge) -> bool:
-    at = bisect_left(step.outputs, edge.name, key=attrgetter("name"))
-    return at < len(step.outputs) and step.outputs[at][:1] == edge[:1] and step.outputs[at].sha256 == edge.sha256

@@ -6,12 +6,12 @@ steps and by the digest. Two missing digests never match.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from operator import attrgetter
+from itertools import repeat
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sbom.lineage.join import directories_of
 from sbom.model import SHA256
 from sbom.transformation import OBSERVED, under
 
@@ -28,8 +28,9 @@ UPSTREAM: Final = "upstream"
 UNKNOWN: Final = "unknown"
 
 _BY_STEP: Final = attrgetter("step")
-#: Longer names are no paths of any system (PATH_MAX of Linux); a hostile one may lie in a million directories.
-_MAX_PATH: Final = 4096
+_NAME: Final = itemgetter(0)
+#: A hostile name may lie in a million directories: those that are deeper than this explain nothing.
+_MAX_DEPTH: Final = 128
 
 
 class Written(NamedTuple):
@@ -72,13 +73,13 @@ class Above:
 
     def of(self, name: str) -> tuple[str, ...]:
         """Return those that a file or directory lies in, the nearest first."""
-        if not self._directories or "://" in name or len(name) > _MAX_PATH:
+        if not self._directories or "://" in name:
             return ()
         parent = name.rstrip("/").rpartition("/")[0]
         found = self._known.get(parent)
         if found is None:
-            above = directories_of(f"{parent}/x" if parent else "x")
-            found = self._known[parent] = tuple(one for one in above if one in self._directories)
+            above = tuple(one for one in _above(parent) if one in self._directories)
+            found = self._known[parent] = above[::-1]
         return found
 
 
@@ -95,14 +96,14 @@ class Origins:
         self._assume = assume
         self.dataset = dataset
         self.steps: tuple[Step, ...] = dataset.lineage.steps
-        self._written: defaultdict[str, list[Written]] = defaultdict(list)
-        self._read: defaultdict[str, list[Written]] | None = None
-        self._below: dict[str, list[Written]] | None = None
-        self._versions: dict[str, defaultdict[str | None, list[Written]]] = {}
+        #: By name: who wrote it, for nearly all names once.
+        self._once: dict[str, Written] = {}
+        self._several: dict[str, list[Written]] = {}
         for number, step in enumerate(self.steps):
-            for edge in effective(step.outputs, step):
-                self._written[edge.name].append(Written(number, edge))
-        self._directories = Above(name for name in self._written if name.endswith("/"))
+            self._add(number, effective(step.outputs, step))
+        self._directories = Above(name for name in self._once if name.endswith("/"))
+        self._versions: dict[str, defaultdict[str | None, list[int]]] = {}
+        self._read: defaultdict[str, list[Written]] | None = None
         self._sources = _by_path(dataset.lineage.sources, "")
         self._declared = _by_path(dataset.provenance.sources, dataset.lineage.prefix)
         given = upstream or {}
@@ -114,72 +115,60 @@ class Origins:
         self._mounted = Above(self._places)
         self._files: dict[int, dict[str, str]] = {}
 
-    def writers(self, name: str) -> tuple[Written, ...]:
-        """Return who wrote a name, in the order of the steps."""
-        return tuple(self._written.get(name, ()))
+    def _add(self, number: int, edges: Sequence[Edge]) -> None:
+        """Index what a step wrote."""
+        made = dict(zip(map(_NAME, edges), map(Written, repeat(number), edges), strict=True))
+        for name in self._once.keys() & made.keys():
+            self._several.setdefault(name, [self._once[name]]).append(made.pop(name))
+        self._once.update(made)
 
-    def readers(self, name: str) -> tuple[Written, ...]:
+    def writers(self, name: str) -> Sequence[Written]:
+        """Return who wrote a name, in the order of the steps."""
+        several = self._several.get(name)
+        if several is not None:
+            return several
+        once = self._once.get(name)
+        return () if once is None else (once,)
+
+    def readers(self, name: str) -> Sequence[Written]:
         """Return who read a name, in the order of the steps."""
         if self._read is None:
             self._read = defaultdict(list)
             for number, step in enumerate(self.steps):
                 for edge in step.inputs:
                     self._read[edge.name].append(Written(number, edge))
-        return tuple(self._read.get(name, ()))
+        return self._read.get(name, ())
 
     def above(self, name: str) -> Iterator[Written]:
         """Yield who wrote a directory that a name lies in, as a whole, the nearest directory first."""
         for directory in self._directories.of(name):
-            yield from self._written[directory]
-
-    def below(self, directory: str) -> Sequence[Written]:
-        """Return who wrote something below a directory that a step reads, in the order of the steps."""
-        if self._below is None:
-            read = Above(edge.name for step in self.steps for edge in step.inputs if edge.name.endswith("/"))
-            found: defaultdict[str, list[Written]] = defaultdict(list)
-            for name, written in self._written.items():
-                for above in read.of(name):
-                    found[above].extend(written)
-            self._below = {name: sorted(several, key=_BY_STEP) for name, several in found.items()}
-        return self._below.get(directory, ())
+            yield from self.writers(directory)
 
     def last(self, name: str, before: int | None = None) -> Written | None:
         """Return who wrote a name last, before a step or at all."""
-        return _last(self._written.get(name, ()), before)
+        several = self._several.get(name)
+        if several is None:
+            once = self._once.get(name)
+            return once if once is None or before is None or once.step < before else None
+        end = len(several) if before is None else bisect_left(several, before, key=_BY_STEP)
+        return several[end - 1] if end else None
+
+    def later(self, name: str, sha256: str, after: int) -> int | None:
+        """Return the number of the first recorded step after another one that wrote a name with this content."""
+        versions = self._versions.get(name)
+        if versions is None:
+            versions = self._versions[name] = defaultdict(list)
+            for number, edge in self.writers(name):
+                if self.steps[number].recorded:
+                    versions[edge.sha256].append(number)
+        found = versions.get(sha256, ())
+        at = bisect_right(found, after)
+        return found[at] if at < len(found) else None
 
     def covering(self, name: str, before: int | None = None) -> Written | None:
         """Return who wrote a directory that a name lies in, the nearest one, last before a step or at all."""
-        found = (_last(self._written[directory], before) for directory in self._directories.of(name))
+        found = (self.last(directory, before) for directory in self._directories.of(name))
         return next((one for one in found if one is not None), None)
-
-    def dependency(self, edge: Edge, reader: int) -> int | None:
-        """Return the number of the step that wrote what a step read; ``None`` where none did.
-
-        By name and digest, where a digest that is not known fits any; else by directory. The last one before the
-        reader counts; only where there is none, the first one after it, and then the order is wrong. Nothing is known
-        of what is behind a URL.
-        """
-        if "://" in edge.name:
-            return None
-        found = self._written.get(edge.name)
-        number = None if found is None else self._fitting(edge, found, reader)
-        if number is not None:
-            return number
-        wider = [_around(self._written[above], reader) for above in self._directories.of(edge.name)]
-        if edge.name.endswith("/"):
-            wider.append(_around(self.below(edge.name), reader))
-        return _nearest(wider, reader)
-
-    def _fitting(self, edge: Edge, found: Sequence[Written], reader: int) -> int | None:
-        if len(found) == 1 or edge.sha256 is None:
-            sha256 = edge.sha256 and found[0].edge.sha256
-            return _around(found, reader) if sha256 is None or sha256 == edge.sha256 else None
-        versions = self._versions.get(edge.name)
-        if versions is None:
-            versions = self._versions[edge.name] = defaultdict(list)
-            for one in found:
-                versions[one.edge.sha256].append(one)
-        return _nearest((_around(versions.get(fitting, ()), reader) for fitting in (edge.sha256, None)), reader)
 
     def origin(self, name: str, sha256: str | None, before: int | None = None) -> Origin:
         """Return where a file comes from.
@@ -187,13 +176,10 @@ class Origins:
         :param sha256: of its content; ``None`` where nobody knows.
         :param before: number of the step that read it; ``None`` for a file of the dataset, which is read after all.
         """
-        found = self._written.get(name)
-        last = None if found is None else _last(found, before)
-        if last is not None:
-            if last.edge.sha256 is not None and last.edge.sha256 == sha256:
-                return Origin(STEP, exact=True, written=last)
-            if last.edge.sha256 is not None and sha256 is not None:
-                return Origin(UNKNOWN, contradiction=last)
+        last = self.last(name, before)
+        if last is not None and last.edge.sha256 is not None and sha256 is not None:
+            exact = last.edge.sha256 == sha256
+            return Origin(STEP, exact=True, written=last) if exact else Origin(UNKNOWN, contradiction=last)
         other = self._elsewhere(name, sha256)
         written = None if other.exact else last or self.covering(name, before)
         return other if written is None else Origin(STEP, written=written)
@@ -245,7 +231,18 @@ def effective(edges: Sequence[Edge], step: Step) -> Sequence[Edge]:
     """
     if step.observation is None or not step.observation.complete:
         return edges
-    return [edge for edge in edges if edge.words[0].kind == OBSERVED]
+    return [edge for edge in edges if edge[1][0][0] == OBSERVED]
+
+
+def _above(directory: str) -> Iterator[str]:
+    """Yield the directories that something in a directory lies in, as edges name them, the farthest first."""
+    yield "./"
+    end = -1
+    for _ in range(_MAX_DEPTH if directory else 0):
+        end = directory.find("/", end + 1)
+        yield f"{directory[:end]}/" if end >= 0 else f"{directory}/"
+        if end < 0:
+            return
 
 
 def _by_path(sources: Iterable[Source], prefix: str) -> dict[str, list[Source]]:
@@ -254,22 +251,3 @@ def _by_path(sources: Iterable[Source], prefix: str) -> dict[str, list[Source]]:
         if one.path is not None:
             found.setdefault(under(prefix, one.path), []).append(one)
     return found
-
-
-def _last(found: Sequence[Written], before: int | None) -> Written | None:
-    end = len(found) if before is None else bisect_left(found, before, key=_BY_STEP)
-    return found[end - 1] if end else None
-
-
-def _around(found: Sequence[Written], reader: int) -> int | None:
-    """Return the last of the steps before the reader, else the first after it."""
-    at = bisect_left(found, reader, key=_BY_STEP)
-    if at:
-        return found[at - 1].step
-    return next((one.step for one in found[at : at + 2] if one.step != reader), None)
-
-
-def _nearest(steps: Iterable[int | None], reader: int) -> int | None:
-    """Return the last of some steps that is before the reader, else the first of them."""
-    known = [one for one in steps if one is not None]
-    return max((one for one in known if one < reader), default=min(known, default=None))

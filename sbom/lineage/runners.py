@@ -18,6 +18,7 @@ _PYTHON_VALUES: Final = frozenset({"-W", "-X", "--check-hash-based-pycs"})
 
 
 def python(words: Sequence[Word], given: Given) -> None:
+    """``python``: a script, a module, a text, or standard input."""
     at = 0
     while at < len(words):
         text = words[at].text
@@ -51,6 +52,7 @@ def _module(name: str, words: Sequence[Word], given: Given) -> None:
 
 
 def papermill(words: Sequence[Word], given: Given) -> None:
+    """``papermill``: a notebook with parameters."""
     values = "-p --parameters -r -y --parameters_yaml -f --parameters_file -k --kernel --cwd --engine"
     pairs: list[Word] = []
     plain: list[Word] = []
@@ -74,6 +76,7 @@ def papermill(words: Sequence[Word], given: Given) -> None:
 
 
 def jupyter(words: Sequence[Word], given: Given) -> None:
+    """``jupyter nbconvert`` and ``jupyter execute``."""
     if not words or words[0].text not in {"nbconvert", "execute"}:
         return
     found = sort(words[1:], "--to --output --output-dir --ExecutePreprocessor.timeout")
@@ -96,6 +99,7 @@ def jupyter(words: Sequence[Word], given: Given) -> None:
 
 
 def shell(words: Sequence[Word], given: Given) -> None:
+    """``sh`` and its like: a script, a text, or standard input."""
     for at, word in enumerate(words):
         if word.text.startswith("-") and "c" in word.text.lstrip("-") and not word.text.startswith("--"):
             if at + 1 < len(words):
@@ -117,7 +121,7 @@ def interpreter(words: Sequence[Word], given: Given) -> None:
 
 
 def sqlite(words: Sequence[Word], given: Given) -> None:
-    """``sh`` and its like: a script, a text, or standard input."""
+    """``sqlite3``: a database, SQL, and its shell's commands."""
     found = sort(words, "-cmd -separator -init -nullvalue")
     texts = [word.text for word in (*found.operands[1:], *found.values("-cmd"))]
     texts += [given.stdin] if given.stdin is not None else []
@@ -133,7 +137,7 @@ def sqlite(words: Sequence[Word], given: Given) -> None:
 
 
 def duckdb(words: Sequence[Word], given: Given) -> None:
-    """``jupyter nbconvert`` and ``jupyter execute``."""
+    """``duckdb``: a database and SQL."""
     found = sort(words, "-c -s -cmd -init -f")
     for word in found.operands[:1]:
         if word.text != ":memory:":
@@ -147,7 +151,7 @@ def duckdb(words: Sequence[Word], given: Given) -> None:
 
 
 def psql(words: Sequence[Word], given: Given) -> None:
-    """``papermill``: a notebook with parameters."""
+    """``psql``: SQL scripts and texts."""
     found = sort(words, "-d -h -p -U -f -o -c -v --file --output --command --dbname --host --port --username")
     for word in found.values("-f", "--file"):
         given.script(word, ())
@@ -160,5 +164,5 @@ def psql(words: Sequence[Word], given: Given) -> None:
 
 
 def container(_words: Sequence[Word], given: Given) -> None:
-    """``python``: a script, a module, a text, or standard input."""
+    """``docker run`` and its like."""
     given.problem("a command runs in a container, which is not looked into")

@@ -1,45 +1,35 @@
-"""SQL: which tables and files statements read and write. Parsed with sqlglot (the ``sql`` extra), never run."""
+r"""SQL: which tables and files statements read and write. Parsed with sqlglot (the ``sql`` extra), never run.
+
+Statements are parsed one by one, so that one that is not understood does not hide the others. Between them there may be
+commands of the shells of SQLite, DuckDB and PostgreSQL (``.import``, ``\copy``).
+"""
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, Final
+import shlex
+from typing import TYPE_CHECKING, Final
 
+from sbom.lineage import sqltext
 from sbom.lineage.interface import Access, Call, Found, ScriptError
 from sbom.lineage.paths import is_url, resolve
 from sbom.transformation import INFERRED, LITERAL, TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
     from sbom.lineage.interface import Workspace
 
-#: Characters of a text that are parsed.
+#: Characters of a text that are parsed: about five seconds.
 MAX_TEXT: Final = 1 << 20
-_DIALECTS: Final = ("duckdb", "postgres", "snowflake", "bigquery", "spark", "mysql", "tsql", "sqlite")
-_EXTRA: Final = "needs the sql extra: pip install 'data-sbom[sql]'"
-_READERS: Final = re.compile(
-    r"\b(?:read_csv|read_csv_auto|read_parquet|parquet_scan|read_json|read_json_auto|read_ndjson|read_ndjson_auto|"
-    r"read_text|read_xlsx|csv_scan|iceberg_scan|delta_scan|sqlite_scan)\s*\(\s*(\[[^\]]{0,10000}\]|'[^']{0,2000}')",
-    re.IGNORECASE,
-)
-_TEXT: Final = re.compile(r"'([^']{1,2000})'")
-_COPY: Final = re.compile(
-    r"\bCOPY\s+(?:INTO\s+)?(?:\((?:[^()']|'[^']*'|\((?:[^()']|'[^']*')*\))*\)|[\w.\"]+(?:\s*\([^)]*\))?)\s+(FROM|TO)\s+(?:PROGRAM\s+)?'([^']{1,2000})'",
-    re.IGNORECASE,
-)
-_LOAD: Final = re.compile(r"\bLOAD\s+DATA\s+(?:LOCAL\s+)?(?:INPATH|INFILE)\s+'([^']{1,2000})'", re.IGNORECASE)
-_EXPORT: Final = re.compile(r"\b(EXPORT|IMPORT)\s+DATABASE\s+'([^']{1,2000})'", re.IGNORECASE)
-_OUTFILE: Final = re.compile(r"\bINTO\s+OUTFILE\s+'([^']{1,2000})'", re.IGNORECASE)
-_ATTACH: Final = re.compile(r"\bATTACH\s+(?:DATABASE\s+)?(?:IF\s+NOT\s+EXISTS\s+)?'([^']{1,2000})'", re.IGNORECASE)
-# Commands of the shells of SQLite and DuckDB, one a line.
-_DOT: Final = re.compile(r"^\s*\.(import|read|output|once|open|save|backup|restore)\s+(.{1,2000})$", re.MULTILINE)
-_SHELL: Final = re.compile(r"^\s*\.[a-z]+\b.*$", re.MULTILINE)
-_FILE: Final = re.compile(
-    r".*\.(?:csv|tsv|parquet|json|jsonl|ndjson|xlsx|arrow|feather|txt)(?:\.gz|\.zst)?", re.IGNORECASE
-)
+#: How many scripts one may include another (``.read``, ``\\i``).
+_MAX_DEPTH: Final = 8
 _WILD: Final = re.compile(r"[*?\[{]")
-_COMMENT: Final = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_CONNECTION: Final = re.compile(r"\w+=\S+\s")
+_SHELL_INPUT: Final = frozenset({"import", "restore"})
+_SHELL_OUTPUT: Final = frozenset({"output", "once", "save", "backup", "o", "out"})
+_INCLUDE: Final = frozenset({"read", "i", "ir", "include", "include_relative"})
+_OPTIONS_WITH_VALUE: Final = frozenset({"--skip", "--schema", "-skip", "-schema"})
 
 
 class SqlReader:
@@ -49,157 +39,218 @@ class SqlReader:
     suffixes = (".sql",)
 
     def read(self, call: Call, workspace: Workspace) -> Found:
-        """Read a script."""
+        """Read a script; values of the pipeline are filled in for ``{{ name }}``."""
         text = workspace.text(call.script) if call.text is None else call.text
-        return Found(list(accesses(text, call.directory, f"{call.script}:{call.first_line}")))
+        return read(text, call.directory, f"{call.script}:{call.first_line}", workspace, parameters=call.parameters)
 
 
 def accesses(text: str, directory: str, where: str, dialect: str | None = None) -> list[Access]:
     """Return what a text of one or more statements reads and writes, in their order.
 
-    Tables that the text itself makes for a while are neither.
+    Tables that the text itself makes for a while are neither. Statements that cannot be parsed are left out.
 
     :param where: file and line that the text starts at.
     :param dialect: the one to try first.
-    :raises ScriptError: when it cannot be parsed, or sqlglot is not installed.
+    :raises ScriptError: when nothing of it can be parsed, or sqlglot is not installed.
     """
-    if len(text) > MAX_TEXT:
-        raise ScriptError(f"has {len(text):,} characters; at most {MAX_TEXT:,} are read")
-    reading = _Reading(text, directory, where)
-    reading.dots()
-    plain = _SHELL.sub("", text)
-    reading.files(plain)
-    if plain.strip(" \t\r\n;"):
-        reading.tables(_parse(plain, dialect))
-    return reading.found
+    return _read(text, directory, where, None, dialect, "", None).found.accesses
 
 
-def _parse(text: str, dialect: str | None) -> list[Any]:
-    """Parse with the first dialect that takes the text."""
-    try:
-        import sqlglot  # noqa: PLC0415  # an optional extra, and slow to import
-        from sqlglot.errors import SqlglotError  # noqa: PLC0415
-    except ImportError as error:
-        raise ScriptError(_EXTRA) from error
-    import logging  # noqa: PLC0415  # only here
+def read(  # noqa: PLR0913  # a text, where it stands, and how it is run
+    text: str,
+    directory: str,
+    where: str,
+    workspace: Workspace | None,
+    *,
+    dialect: str | None = None,
+    database: str = "",
+    parameters: Mapping[str, object] | None = None,
+) -> Found:
+    """Read a text of one or more statements, and the scripts that it includes.
 
-    logger = logging.getLogger("sqlglot")
-    before = logger.level
-    logger.setLevel(logging.CRITICAL)  # what it cannot parse it says by an exception, too
-    try:
-        for one in dict.fromkeys((dialect or _DIALECTS[0], *_DIALECTS)):
-            try:
-                return [statement for statement in sqlglot.parse(text, read=one) if statement is not None]
-            except SqlglotError:
-                continue
-            except (RecursionError, ValueError) as error:
-                raise ScriptError("is nested too deep, or is no SQL") from error
-    finally:
-        logger.setLevel(before)
-    raise ScriptError("is no SQL that can be parsed")
+    :param where: file and line that the text starts at.
+    :param dialect: the one to try first.
+    :param database: name in the workspace of the file that the tables are in; without one, each table stands for
+        itself.
+    :param parameters: values for ``{{ name }}``.
+    :raises ScriptError: when nothing of it can be parsed, or sqlglot is not installed.
+    """
+    return _read(text, directory, where, workspace, dialect, database, parameters).found
+
+
+def _read(  # noqa: PLR0913, PLR0917  # as above
+    text: str,
+    directory: str,
+    where: str,
+    workspace: Workspace | None,
+    dialect: str | None,
+    database: str,
+    parameters: Mapping[str, object] | None,
+) -> _Reading:
+    reading = _Reading(directory, workspace, dialect, database)
+    failed, understood = reading.text(text, where, parameters)
+    if failed and not understood:
+        raise ScriptError(f"is no SQL that can be parsed (line {failed[0]})")
+    path = where.rpartition(":")[0] or where
+    for line in failed:
+        reading.found.problems.append((path, f"holds SQL that cannot be parsed (line {line})"))
+    return reading
 
 
 class _Reading:
-    """One text that is being read."""
+    """One text that is being read, and those that it includes (:class:`sbom.lineage.sqltree.Says`)."""
 
-    def __init__(self, text: str, directory: str, where: str) -> None:
-        self.found: list[Access] = []
-        self._text = text
+    def __init__(self, directory: str, workspace: Workspace | None, dialect: str | None, database: str) -> None:
+        self.found = Found()
         self._directory = directory
+        self._workspace = workspace
+        self._dialect = dialect
+        self._database = database
+        self._where = ""
+        self._depth = 0
+        #: Databases that were given a name, and the names of tables by how they were made.
+        self._attached: dict[str, str | None] = {}
+        self._made: set[str] = set()
+        self._temporary: set[str] = set()
+
+    def text(self, text: str, where: str, parameters: Mapping[str, object] | None = None) -> tuple[list[int], int]:
+        """Read a text; return the lines of what could not be parsed, and how many statements could."""
+        if len(text) > MAX_TEXT:
+            raise ScriptError(f"has {len(text):,} characters; at most {MAX_TEXT:,} are read")
+        from sbom.lineage.sqltree import Walk  # noqa: PLC0415  # imports sqlglot, which may be missing
+
         path, _, line = where.rpartition(":")
-        self._path, self._first = (path, int(line)) if path and line.isdecimal() else (where, 1)
-
-    def _where(self, offset: int) -> str:
-        return f"{self._path}:{self._first + self._text.count(chr(10), 0, max(offset, 0))}"
-
-    def _file(self, text: str, offset: int, *, writes: bool) -> None:
-        if _WILD.search(text) and not is_url(text):
-            name = resolve(_WILD.split(text)[0].rpartition("/")[0] or ".", self._directory, is_directory=True)
-            kind = INFERRED
-        else:
-            name, kind = resolve(text, self._directory), LITERAL
-        if name is not None:
-            self.found.append(Access(name, writes, kind, self._where(offset)))
-
-    def dots(self) -> None:
-        """Read the commands of the shells of SQLite and DuckDB."""
-        for match in _DOT.finditer(self._text):
-            words = [word.strip("'\"") for word in match[2].split() if not word.startswith("-")]
-            command = match[1]
-            if words and words[0] not in {"stdout", "main"}:
-                self._file(words[0], match.start(), writes=command in {"output", "once", "save", "backup"})
-            if command == "import" and len(words) > 1:
-                self._table(words[1], match.start(), writes=True)
-
-    def files(self, plain: str) -> None:
-        """Read the functions and statements that name files."""
-        text = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), plain)
-        for match in _READERS.finditer(text):
-            for inner in _TEXT.finditer(match[1]):
-                self._file(inner[1], match.start(), writes=False)
-        for match in _COPY.finditer(text):
-            self._file(match[2], match.start(), writes=match[1].upper() == "TO")
-        for pattern, writes in ((_LOAD, False), (_OUTFILE, True), (_ATTACH, False)):
-            for match in pattern.finditer(text):
-                self._file(match[1], match.start(), writes=writes)
-        for match in _EXPORT.finditer(text):
-            self._file(f"{match[2].rstrip('/')}/", match.start(), writes=match[1].upper() == "EXPORT")
-
-    def _table(self, name: str, offset: int, *, writes: bool) -> None:
-        found = resolve(f"{TABLE}{name}", "")
-        if found is not None:
-            self.found.append(Access(found, writes, LITERAL, self._where(offset)))
-
-    def tables(self, statements: list[Any]) -> None:
-        """Read the tables of parsed statements."""
-        from sqlglot import exp  # noqa: PLC0415  # an optional extra
-
-        temporary: set[str] = set()
-        known: list[tuple[str, bool]] = []
-        for statement in statements:
-            target = _target(statement, exp)
-            if target is not None and isinstance(statement, exp.Create) and _is_temporary(statement, exp):
-                temporary.add(_name(target).lower())
-            shadowed = {cte.alias_or_name.lower() for cte in statement.find_all(exp.CTE)}
-            for table in _ordered(statement.find_all(exp.Table), target):
-                name = _name(table)
-                if not name or (table is not target and name.lower() in shadowed):
-                    continue
-                known.append((name, table is target))
-                if isinstance(statement, (exp.Merge, exp.Update, exp.Delete)) and table is target:
-                    known.append((name, False))
-        for name, writes in dict.fromkeys(known):
-            if name.lower() in temporary:
+        first = int(line) if path and line.isdecimal() else 1
+        path = path or where
+        failed: list[int] = []
+        understood = 0
+        parsing = sqltext.Parsing(self._dialect)
+        for piece in sqltext.pieces(sqltext.filled(text, parameters or {})):
+            place = first + piece.line - 1
+            self._where = f"{path}:{place}"
+            if piece.command:
+                understood += 1
+                self._command(piece.command, piece.text)
                 continue
-            if _FILE.fullmatch(name) or is_url(name):
-                self._file(name, self._text.find(name), writes=writes)
-            else:
-                self._table(name, self._text.lower().find(name.rpartition(".")[2].lower()), writes=writes)
+            for statement in parsing.statements(piece.text):
+                self._where = f"{path}:{place + statement.line - 1}"
+                for name, writes, is_directory in statement.files:
+                    self.file(name, writes=writes, is_directory=is_directory)
+                for name in statement.tables:
+                    self.table(tuple(name.split(".")), writes=True)
+                if statement.tree is not None:
+                    Walk(self, files_as_tables=statement.dialect in {"duckdb", ""}).statement(statement.tree)
+                if statement.tree is None and not statement.known:
+                    failed.append(place + statement.line - 1)
+                else:
+                    understood += 1
+        return failed, understood
+
+    # -- commands of database shells -----------------------------------------------------------------------------------
+
+    def _command(self, name: str, rest: str) -> None:
+        operands = _operands(rest)
+        if not operands or operands[0].startswith("|"):
+            return  # the output goes to a program, or back to the terminal
+        if name in _SHELL_INPUT:
+            self.file(operands[-1] if name == "restore" else operands[0], writes=False)
+            if name == "import" and len(operands) > 1:
+                self.table((operands[1],), writes=True, makes=True)
+        elif name in _SHELL_OUTPUT and operands[0] not in {"stdout", "off"}:
+            self.file(operands[-1], writes=True)
+        elif name == "open":
+            self._database = resolve(operands[0], self._directory) or ""
+        elif name in _INCLUDE:
+            self._include(operands[0])
+
+    def _include(self, text: str) -> None:
+        path = resolve(text, self._directory)
+        if path is None or self._workspace is None or path in self.found.scripts:
+            return
+        self.found.scripts.append(path)
+        if self._depth >= _MAX_DEPTH:
+            self.found.problems.append((path, f"is included more than {_MAX_DEPTH} scripts deep; it was not read"))
+            return
+        where = self._where
+        self._depth += 1
+        try:
+            failed, _ = self.text(self._workspace.text(path), f"{path}:1")
+        except ScriptError as error:
+            self.found.problems.append((path, str(error)))
+        else:
+            problems = [(path, f"holds SQL that cannot be parsed (line {line})") for line in failed]
+            self.found.problems.extend(problems)
+        self._depth -= 1
+        self._where = where
+
+    # -- what statements say -------------------------------------------------------------------------------------------
+
+    def file(self, text: str, *, writes: bool, is_directory: bool = False) -> None:
+        """Say that a file is read or written."""
+        if sqltext.UNKNOWN in text:
+            head, kind = text.partition(sqltext.UNKNOWN)[0].rpartition("/")[0], INFERRED
+            name = resolve(head, self._directory, is_directory=True) if head else None
+        elif _WILD.search(text) and not is_url(text):
+            head, kind = _WILD.split(text)[0].rpartition("/")[0] or ".", INFERRED
+            name = resolve(head, self._directory, is_directory=True)
+        else:
+            name, kind = resolve(text, self._directory, is_directory=is_directory and not is_url(text)), LITERAL
+        if name is not None:
+            self.found.accesses.append(Access(name, writes, kind, self._where))
+
+    def table(self, parts: tuple[str, ...], *, writes: bool, makes: bool = False) -> None:
+        """Say that a table is read, changed or made; of a database that is a file, that file is."""
+        key = ".".join(parts).lower()
+        if key in self._temporary or sqltext.UNKNOWN in key:
+            return
+        prefix = parts[0].lower() if len(parts) > 1 else ""
+        database = self._attached.get(prefix, self._database) if prefix else self._database
+        name = resolve(database or f"{TABLE}{'.'.join(parts)}", "")
+        if name is None:
+            return
+        if database and key not in self._made and not makes:
+            # What it does not make was in the file before.
+            self.found.accesses.append(Access(name, False, LITERAL, self._where))  # noqa: FBT003  # reads
+        if writes or not database:
+            self.found.accesses.append(Access(name, writes, LITERAL, self._where))
+        if makes:
+            self._made.add(key)
+
+    def temporary(self, parts: tuple[str, ...]) -> None:
+        """Say that a table is made that ends with the session."""
+        self._temporary.add(".".join(parts).lower())
+
+    def drop(self, parts: tuple[str, ...]) -> None:
+        """Say that a table is removed: one that the text made was only there for a while."""
+        key = ".".join(parts).lower()
+        if key not in self._made:
+            return
+        self._made.discard(key)
+        gone = {f"{TABLE}{key}"}
+        self.found.accesses = [one for one in self.found.accesses if one.name.lower() not in gone]
+
+    def attach(self, text: str, alias: str) -> None:
+        """Say that a database gets a name."""
+        if text and text != ":memory:" and not is_url(text) and not _CONNECTION.match(f"{text} "):
+            stem = text.rpartition("/")[2].partition(".")[0]
+            self._attached[(alias or stem).lower()] = resolve(text, self._directory)
+
+    def use(self, name: str) -> None:
+        """Say that a database is the one whose tables need no prefix."""
+        self._database = self._attached.get(name.lower()) or self._database
 
 
-def _target(statement: Any, exp: Any) -> Any:  # noqa: ANN401  # sqlglot's expressions
-    """Return the table that a statement writes; ``None`` where it writes none."""
-    if isinstance(statement, (exp.Create, exp.Insert, exp.Merge, exp.Update, exp.Delete)):
-        if isinstance(statement, exp.Create) and str(statement.args.get("kind", "")).upper() not in {"TABLE", "VIEW"}:
-            return None
-        this = statement.this
-        return this if isinstance(this, exp.Table) else this.find(exp.Table) if this is not None else None
-    if isinstance(statement, exp.Copy) and statement.args.get("kind"):
-        return statement.find(exp.Table)
-    return None
-
-
-def _is_temporary(statement: Any, exp: Any) -> bool:  # noqa: ANN401  # sqlglot's expressions
-    return statement.find(exp.TemporaryProperty) is not None
-
-
-def _ordered(tables: Iterator[Any], target: object) -> list[Any]:
-    """Return tables once each; what is written comes after what it is made of."""
-    found = list(tables)
-    return [one for one in found if one is not target] + [one for one in found if one is target]
-
-
-def _name(table: Any) -> str:  # noqa: ANN401  # sqlglot's expressions
-    """Return a table's name with its schema and database; empty for a function in its place."""
-    parts = [str(part.name) for part in table.parts if getattr(part, "name", "")]
-    return "" if type(table.this).__name__ not in {"Identifier", "Literal", "Var"} else ".".join(parts)
+def _operands(text: str) -> list[str]:
+    """Return the words of a command that are no options."""
+    try:
+        words = shlex.split(text)
+    except ValueError:
+        words = text.split()
+    waiting = iter(words)
+    found: list[str] = []
+    for word in waiting:
+        if word in _OPTIONS_WITH_VALUE:
+            next(waiting, None)
+        elif not word.startswith("-"):
+            found.append(word)
+    return found

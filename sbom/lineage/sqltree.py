@@ -5,12 +5,12 @@ A tree is walked without recursion, so that how deep it is does not matter.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, Protocol
 
 from sqlglot import expressions as exp
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
 #: Functions of DuckDB, ClickHouse and others whose first argument names files.
 FILE_FUNCTIONS: Final = frozenset({
@@ -26,6 +26,8 @@ _SUFFIXES: Final = (
     ".csv", ".tsv", ".parquet", ".parq", ".json", ".jsonl", ".ndjson", ".arrow", ".feather", ".avro", ".xlsx", ".txt",
     ".orc",
 )  # fmt: skip
+#: What CREATE and DROP make and remove that holds data.
+_KINDS: Final = frozenset({"TABLE", "VIEW"})
 _COMPRESSED: Final = (".gz", ".zst", ".bz2", ".xz")
 
 
@@ -155,37 +157,49 @@ class Walk:
                 self._says.file(text, writes=False)
 
     def _writes(self, node: exp.Expression) -> None:
-        says = self._says
-        if isinstance(node, exp.Create):
-            self._creates(node)
-        elif isinstance(node, exp.Copy):
-            self._copies(node)
-        elif isinstance(node, exp.LoadData):
-            text = _folded(node.args.get("inpath"))
-            if text is not None:
-                says.file(text, writes=False)
+        special = self._WRITERS.get(type(node))
+        if special is not None:
+            special(self, node)
+        else:
             self._target(node.this)
-        elif isinstance(node, exp.Attach):
-            alias = node.this.alias if isinstance(node.this, exp.Alias) else ""
-            text = _folded(node.this.this if alias else node.this)
-            if text is not None:
-                says.attach(text, alias)
-        elif isinstance(node, exp.Use):
-            says.use(node.this.name if node.this else "")
-        elif isinstance(node, exp.Drop):
-            for one in (*_values(node.args.get("tables")), node.this):
-                if isinstance(one, exp.Table) and str(node.args.get("kind")).upper() in {"TABLE", "VIEW"}:
-                    says.drop(_parts(one))
-        elif isinstance(node, exp.TruncateTable):
-            for one in node.expressions:
-                self._target(one)
-        elif isinstance(node, exp.Into) and (node.args.get("temporary") or node.this.this.args.get("temporary")):
-            says.temporary(_parts(node.this))
-        elif not isinstance(node, exp.Detach):
-            self._target(node.this, makes=isinstance(node, exp.Into))
 
-    def _creates(self, node: exp.Create) -> None:
-        if str(node.args.get("kind")).upper() not in {"TABLE", "VIEW"}:
+    def _loads(self, node: exp.Expression) -> None:
+        text = _folded(node.args.get("inpath"))
+        if text is not None:
+            self._says.file(text, writes=False)
+        self._target(node.this)
+
+    def _attaches(self, node: exp.Expression) -> None:
+        aliased = isinstance(node.this, exp.Alias)
+        text = _folded(node.this.this if aliased else node.this)
+        if text is not None:
+            self._says.attach(text, node.this.alias if aliased else "")
+
+    def _uses(self, node: exp.Expression) -> None:
+        self._says.use(node.this.name if isinstance(node.this, exp.Expression) else "")
+
+    def _drops(self, node: exp.Expression) -> None:
+        if str(node.args.get("kind")).upper() in _KINDS:
+            # Version 30 allows several tables in one statement.
+            for one in (*_values(node.args.get("tables")), node.this):
+                if isinstance(one, exp.Table):
+                    self._says.drop(_parts(one))
+
+    def _truncates(self, node: exp.Expression) -> None:
+        for one in node.expressions:
+            self._target(one)
+
+    def _into(self, node: exp.Expression) -> None:
+        if node.args.get("temporary") or (isinstance(node.this, exp.Table) and node.this.this.args.get("temporary")):
+            self._says.temporary(_parts(node.this))
+        else:
+            self._target(node.this, makes=True)
+
+    def _nothing(self, node: exp.Expression) -> None:
+        """Say nothing: letting a database go touches none of its tables."""
+
+    def _creates(self, node: exp.Expression) -> None:
+        if str(node.args.get("kind")).upper() not in _KINDS:
             return
         properties = node.args.get("properties")
         listed = properties.expressions if properties is not None else []
@@ -201,7 +215,7 @@ class Walk:
         else:
             self._target(table, makes=True)
 
-    def _copies(self, node: exp.Copy) -> None:
+    def _copies(self, node: exp.Expression) -> None:
         into = bool(node.args.get("kind"))
         is_directory = any(
             isinstance(one.this, exp.Expression) and one.this.name.upper() == "PARTITION_BY"
@@ -229,6 +243,18 @@ class Walk:
             else:
                 self._says.file(path, writes=True)
 
+    _WRITERS: ClassVar[dict[type, Callable[[Walk, exp.Expression], None]]] = {
+        exp.Create: _creates,
+        exp.Copy: _copies,
+        exp.LoadData: _loads,
+        exp.Attach: _attaches,
+        exp.Detach: _nothing,
+        exp.Use: _uses,
+        exp.Drop: _drops,
+        exp.TruncateTable: _truncates,
+        exp.Into: _into,
+    }
+
 
 def looks_like_a_file(text: str) -> bool:
     """Tell whether the quoted name of a table is that of a file."""
@@ -241,7 +267,7 @@ def looks_like_a_file(text: str) -> bool:
 def _has_query(node: exp.Expression) -> bool:
     """Tell whether a node that is handled as a whole holds something that is read."""
     if isinstance(node, exp.Create):
-        return str(node.args.get("kind")).upper() in {"TABLE", "VIEW"}
+        return str(node.args.get("kind")).upper() in _KINDS
     return _copies_out(node)
 
 

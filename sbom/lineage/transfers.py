@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 def curl(words: Sequence[Word], given: Given) -> None:
+    """``curl``: URLs, and the files that they become."""
     values = "-o --output -H --header -d --data -X --request -u --user -A -e -T --upload-file -F --form --retry -m"
     found = sort(words, f"{values} --url --max-time --connect-timeout --create-dirs --data-raw -b -c --output-dir")
     urls = [*found.values("--url"), *found.operands]
@@ -28,6 +29,7 @@ def curl(words: Sequence[Word], given: Given) -> None:
 
 
 def wget(words: Sequence[Word], given: Given) -> None:
+    """``wget``: URLs, and the files that they become."""
     found = sort(
         words, "-O --output-document -P --directory-prefix -o -a -i --input-file -t -T --tries --timeout --header -U"
     )
@@ -67,7 +69,7 @@ def copy_urls(words: Sequence[Word], given: Given) -> None:
 
 
 def kaggle(words: Sequence[Word], given: Given) -> None:
-    """``wget``: URLs, and the files that they become."""
+    """``kaggle``: a dataset, and where it goes."""
     found = sort(words, "-d --dataset -c --competition -f --file -p --path -w")
     for word in (*found.values("-d", "--dataset"), *found.operands[2:3]):
         given.read(Word(f"kaggle://{word.text}", known=word.known))
@@ -76,7 +78,7 @@ def kaggle(words: Sequence[Word], given: Given) -> None:
 
 
 def clone(words: Sequence[Word], given: Given) -> None:
-    """``curl``: URLs, and the files that they become."""
+    """``git clone``."""
     found = sort(words, "-b --branch --depth -C -c")
     if found.operands and found.operands[0].text == "clone":
         for word in found.operands[1:2]:
