@@ -264,6 +264,9 @@ class _Judging:
         claimed = self._origins.claimed(name)
         if claimed is not None:
             return f"the document of {claimed.name}, which it should belong to, is not at hand"
+        writers = self._origins.writers(name)
+        if writers:
+            return f"step {self._steps[writers[0].step].name} wrote it later, and nobody says where it came from before"
         return "nobody says where it comes from"
 
     def _upstream(self) -> None:

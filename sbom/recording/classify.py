@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from sbom import names
 from sbom.recording import snapshot, strace_parser
 from sbom.recording.snapshot import is_tool
 from sbom.transformation import DECLARED, OBSERVED, Edge, Script, Word
@@ -32,6 +33,7 @@ class Inquiry(NamedTuple):
 
     :param inputs: declared, by name in the workspace; a directory ends in ``/``. URLs, too.
     :param scripts: named by the caller as scripts.
+    :param roots: what was hashed before, by name in the workspace; ``""`` is the workspace.
     :param software: directories of the interpreter and its packages.
     :param started: nanoseconds since 1970: what changed later than that changed during the run.
     :param own: the record itself.
@@ -41,6 +43,7 @@ class Inquiry(NamedTuple):
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     scripts: tuple[str, ...]
+    roots: tuple[str, ...]
     software: tuple[str, ...]
     started: int
     own: str | None
@@ -118,8 +121,12 @@ class _Sorting:
                 continue
             if path.startswith(base):
                 name = path[len(base) :]
-                if not is_tool(name) or name.endswith(".pyc"):
+                if is_tool(name) and not name.endswith(".pyc"):
+                    continue
+                if names.refusal(name) is None:
                     inside.append(name)
+                else:
+                    self._gaps[f"it touched {names.display(name)}, a name that no record can hold"] = None
             elif not path.startswith(_SYSTEM):
                 outside.append(path)
         return inside, outside
@@ -171,28 +178,37 @@ class _Sorting:
         for name in read:
             if name in scripts or name == self._inquiry.own or name.endswith(".pyc"):
                 continue
-            seen = self._before.files.get(name)
-            late = seen is None
-            if seen is None:
-                if os.path.isdir(os.path.join(self._inquiry.workspace, name)):
-                    continue
-                seen = self._hashed_after(name, "input")
-            if seen is None:
-                # Made by the run, or gone before it could be looked at.
-                if name not in made:
-                    self._gaps[f"the input {name} is not there any more"] = None
-                continue
-            if seen.sha256 is None:
-                self._gaps[f"the input {name} could not be hashed"] = None
-                continue
-            words = (_SEEN, _INPUT) if self._is_declared(name, self._inquiry.inputs) else (_SEEN,)
-            found[name] = Edge(name, words, seen.sha256, seen.size, hashed_after=late)
+            edge = self._input(name, made)
+            if edge is not None:
+                found[name] = edge
         for name in self._inquiry.inputs:
             if name not in found and name not in scripts and not self._covers(name, found):
                 seen = self._before.files.get(name)
                 sha256, size = (None, None) if seen is None else (seen.sha256, seen.size)
                 found[name] = Edge(name, (_INPUT,), sha256, size)
         return found
+
+    def _input(self, name: str, made: set[str]) -> Edge | None:
+        """Return what was read; ``None`` for what the run had made itself, and for directories.
+
+        :param made: what the run wrote.
+        """
+        seen = self._before.files.get(name)
+        late = seen is None
+        if late:
+            if name in made and self._is_below_roots(name):
+                return None  # it was not there before
+            if os.path.isdir(os.path.join(self._inquiry.workspace, name)):
+                return None
+            seen = self._hashed_after(name, "input")
+        if seen is None or seen.sha256 is None:
+            if seen is not None:
+                self._gaps[f"the input {name} could not be hashed"] = None
+            elif name not in made:
+                self._gaps[f"the input {name} is not there any more"] = None
+            return None
+        words = (_SEEN, _INPUT) if self._is_declared(name, self._inquiry.inputs) else (_SEEN,)
+        return Edge(name, words, seen.sha256, seen.size, hashed_after=late)
 
     def _outputs(self, written: Iterable[str]) -> dict[str, Edge]:
         changed = {
@@ -206,8 +222,9 @@ class _Sorting:
             if name == self._inquiry.own or is_tool(name):
                 continue
             seen = self._after.files.get(name) or snapshot.look(self._inquiry.workspace, name)
-            if seen is None:
-                continue  # made and deleted again
+            old = self._before.files.get(name)
+            if seen is None or (old is not None and old.state == seen.state):
+                continue  # made and deleted again; or opened for writing, as databases are, and not written
             if seen.sha256 is None:
                 self._gaps[f"the output {name} could not be hashed"] = None
                 continue
@@ -247,6 +264,9 @@ class _Sorting:
             if said:
                 undeclared += [(edge.name, word.where) for edge in edges.values() if word not in edge.words]
         return tuple(untouched), tuple(undeclared)
+
+    def _is_below_roots(self, name: str) -> bool:
+        return any(not root or name == root or name.startswith(f"{root}/") for root in self._inquiry.roots)
 
     @staticmethod
     def _is_declared(name: str, said: Sequence[str]) -> bool:

@@ -3,43 +3,114 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+#: Names and reasons that are kept of one run. More are an accident or an attack; the record then says so.
+MAX_NAMES: Final = 4_000_000
+MAX_PROGRAMS: Final = 100_000
+MAX_GAPS: Final = 1_000
+
+
+class Program(NamedTuple):
+    """A program that was executed.
+
+    :param path: absolute.
+    :param words: that it was given, its own name first.
+    :param directory: that it started in; ``None`` where nobody knows.
+    """
+
+    path: str
+    words: tuple[str, ...]
+    directory: str | None
 
 
 @dataclass(slots=True)
 class Events:
-    """Files that a run touched, as absolute paths.
+    """Files that a run touched, as absolute paths, in the order in which they were told.
 
-    :ivar read: opened for reading before the run itself had written them, in that order.
-    :ivar written: opened for writing, made, or renamed to; still there or not.
-    :ivar programs: executed, with the words they were given.
+    :ivar read: read before the run itself had written them, by the name that they had when the run began; and the name
+        by which they were opened, which is another one behind a link or in a directory that was moved.
+    :ivar written: opened for writing, made, linked or renamed to; still there or not.
+    :ivar moved: what was renamed, by the name that it has now: the name that it had when the run began.
+    :ivar linked: files that got another name: their state changed, their content did not.
     :ivar gaps: why something may have escaped.
     """
 
-    read: dict[str, None] = field(default_factory=dict)
+    read: dict[str, str] = field(default_factory=dict)
     written: dict[str, None] = field(default_factory=dict)
-    programs: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    moved: dict[str, str] = field(default_factory=dict)
+    linked: dict[str, None] = field(default_factory=dict)
+    programs: dict[Program, None] = field(default_factory=dict)
     gaps: dict[str, None] = field(default_factory=dict)
 
-    def reads(self, path: str) -> None:
-        """Take notice of a file that was opened for reading."""
-        if path not in self.written:
-            self.read[path] = None
+    def gap(self, text: str) -> None:
+        """Take notice of a reason why something may have escaped."""
+        if len(self.gaps) < MAX_GAPS:
+            self.gaps[text] = None
+
+    def reads(self, path: str, opened: str | None = None) -> None:
+        """Take notice of a file that was opened for reading.
+
+        :param opened: the name by which it was opened, where that is another one.
+        """
+        if path in self.written:
+            return
+        first = self.origin(path)
+        if first in self.written and first != path:
+            return
+        if len(self.read) < MAX_NAMES:
+            self.read.setdefault(first, path if opened is None else opened)
+        else:
+            self.gap(f"more than {MAX_NAMES:,} files were read")
 
     def writes(self, path: str) -> None:
         """Take notice of a file that was opened for writing."""
-        self.written[path] = None
+        if len(self.written) < MAX_NAMES:
+            self.written[path] = None
+        else:
+            self.gap(f"more than {MAX_NAMES:,} files were written")
 
     def renames(self, old: str, new: str) -> None:
-        """Take notice of a file that got another name: what it was made of is read, unless the run had made it."""
+        """Take notice of a file or directory that got another name: it is read, unless the run had made it."""
         self.reads(old)
-        self.written[old] = None
-        self.written[new] = None
-        # A directory that moves takes along what was written in it.
-        inner = f"{old}/"
-        for path in [path for path in self.written if path.startswith(inner)]:
-            self.written[f"{new}/{path[len(inner) :]}"] = None
+        first = self.origin(old)
+        self.moved.pop(old, None)
+        self.moved[new] = first
+        self.writes(old)
+        self.writes(new)
+
+    def exchanges(self, one: str, other: str) -> None:
+        """Take notice of two files or directories that got each other's name."""
+        self.reads(one)
+        self.reads(other)
+        self.moved[one], self.moved[other] = self.origin(other), self.origin(one)
+        self.writes(one)
+        self.writes(other)
 
     def links(self, old: str, new: str) -> None:
         """Take notice of another name for a file."""
         self.reads(old)
-        self.written[new] = None
+        self.linked[old] = None
+        self.writes(new)
+
+    def runs(self, path: str, words: tuple[str, ...], directory: str | None) -> None:
+        """Take notice of a program that was executed."""
+        if len(self.programs) < MAX_PROGRAMS:
+            self.programs[Program(path, words, directory)] = None
+        else:
+            self.gap(f"more than {MAX_PROGRAMS:,} programs were executed")
+
+    def origin(self, path: str) -> str:
+        """Return the name that a file had before it, or a directory above it, was renamed."""
+        if self.moved:
+            head = path
+            while head:
+                first = self.moved.get(head)
+                if first is not None:
+                    return first + path[len(head) :]
+                head = head.rpartition("/")[0]
+        return path
+
+    def explains(self, path: str) -> bool:
+        """Tell whether the run was seen to write a file, maybe under another name."""
+        return path in self.written or (bool(self.moved) and self.origin(path) in self.written)

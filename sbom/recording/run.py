@@ -102,7 +102,7 @@ def record(request: Request) -> Recorded:
     finished = _now()
     after = snapshot.take(workspace, wanted, before)
     own = None if request.own is None else _inside(os.path.abspath(os.fspath(request.own)), workspace)
-    inquiry = classify.Inquiry(workspace, inputs, outputs, scripts, surroundings.directories, began, own)
+    inquiry = classify.Inquiry(workspace, inputs, outputs, scripts, tuple(wanted), surroundings.directories, began, own)
     touched = classify.classify(events, before, after, inquiry, watched=method == STRACE)
     gaps = _gaps(touched.gaps)
     step = Step(

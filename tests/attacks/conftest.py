@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,7 +17,8 @@ from sbom.signing.keys import load_private
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parent))  # chains.py
 
 SECONDS = 10
 
@@ -109,3 +112,17 @@ def other_keys(tmp_path: Path) -> Callable[[str], tuple[Path, Path]]:
         return keys.write_pair(tmp_path / name, keys.generate(), None)
 
     return make
+
+
+@pytest.fixture
+def chain(attack: Attack) -> Any:
+    from chains import Chain  # noqa: PLC0415  # made where it is needed
+
+    return Chain(attack)
+
+
+@pytest.fixture
+def above(chain: Any) -> Any:
+    from chains import Above  # noqa: PLC0415  # made where it is needed
+
+    return Above(chain)
