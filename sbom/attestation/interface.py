@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sbom.signing.interface import Outcome
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from datetime import datetime
 
     from sbom.signing.certificates import CertificateAnchor
@@ -56,6 +57,8 @@ class Signed(NamedTuple):
     :param identity: whose signature it is, or claims to be; ``None`` where nobody can say.
     :param label: what the caller calls that identity.
     :param where: the path of the sidecar; empty for a signature inside the document.
+    :param spki: SHA-256 (hex) of the key that made the signature, where it is known: one key is one signer, whatever
+        names it is given.
     """
 
     outcome: Outcome
@@ -65,6 +68,7 @@ class Signed(NamedTuple):
     label: str | None = None
     times: tuple[Attested, ...] = ()
     where: str = ""
+    spki: str = ""
 
 
 class SigstoreIdentity(NamedTuple):
@@ -98,6 +102,20 @@ class Anchors:
         return bool(self.keys or self.certificates or self.sigstore)
 
 
-def identities(signed: tuple[Signed, ...] | list[Signed]) -> frozenset[Identity]:
+def identities(signed: Iterable[Signed]) -> frozenset[Identity]:
     """Return the distinct identities with a valid signature."""
     return frozenset(one.identity for one in signed if one.outcome is Outcome.VALID and one.identity is not None)
+
+
+def signers(signed: Iterable[Signed]) -> int:
+    """Count the distinct signers: identities with a valid signature, those that share a key being one."""
+    groups: list[set[str | Identity]] = []
+    for one in signed:
+        if one.outcome is not Outcome.VALID or one.identity is None:
+            continue
+        names: set[str | Identity] = {one.identity, one.spki} if one.spki else {one.identity}
+        for group in [group for group in groups if group & names]:
+            names |= group
+            groups.remove(group)
+        groups.append(names)
+    return len(groups)

@@ -56,7 +56,7 @@ def evaluate(bundle: Bundle, anchors: Anchors, path: str) -> Signed:
     if valid:
         algorithm = outcome.entry.algorithm
         sentence = f"{display(path)} ({algorithm}) is signed by the key {_named(outcome.key.spki_sha256, label)}"
-        return Signed(Outcome.VALID, sentence, algorithm, who, label, (), path)
+        return Signed(Outcome.VALID, sentence, algorithm, who, label, (), path, outcome.key.spki_sha256)
     sentence = f"{display(path)} is signed by a key that is not given"
     return Signed(outcome.outcome, sentence, outcome.entry.algorithm, who, label, (), path)
 

@@ -56,14 +56,14 @@ class About(NamedTuple):
     :param name: of its file, without a directory.
     :param sha256: of its exact bytes; ``root`` is the dataset's Merkle root. Both hex.
     :param tree: its JSON value.
-    :param size: bytes.
+    :param size: bytes; what is only verified needs none.
     """
 
     name: str
     sha256: str
     root: str
     tree: Mapping[str, Any]
-    size: int
+    size: int = 0
 
     @property
     def subjects(self) -> tuple[Subject, ...]:

@@ -24,11 +24,22 @@ MAX_BUNDLES: Final = 1_000
 
 
 class Sidecar(NamedTuple):
-    """A bundle and the Statement in it, with its path; neither is verified."""
+    """A bundle and the Statement in it; neither is verified.
+
+    :param beside: it lies beside the document, and is called after it.
+    """
 
     path: str
     bundle: Bundle
     statement: Statement
+    beside: bool = False
+
+
+class Place(NamedTuple):
+    """Where a file is that is called like a bundle, and whether that is beside the document."""
+
+    path: str
+    beside: bool
 
 
 class Unreadable(NamedTuple):
@@ -46,7 +57,7 @@ def default_path(document: str, purpose: str = "") -> str:
     return f"{document}.{purpose}{SUFFIX}" if purpose else f"{document}{SUFFIX}"
 
 
-def find(document: str, directory: str | None) -> list[str]:
+def find(document: str, directory: str | None) -> list[Place]:
     """List the files that are called like bundles about a document, sorted: beside it, and in a directory.
 
     :param document: ``-`` has nothing beside it.
@@ -54,38 +65,40 @@ def find(document: str, directory: str | None) -> list[str]:
     :raises UsageError: when the directory is none.
     :raises UndecidedError: when a directory cannot be listed, or holds too many bundles.
     """
-    found: list[str] = []
+    found: list[Place] = []
     if document != documents.STDIN:
         start = f"{os.path.basename(document)}."
         beside = os.path.dirname(document)
-        found += [os.path.join(beside, name) for name in _names(beside or ".") if name.startswith(start)]
+        names = _names(beside or ".")
+        found += [Place(os.path.join(beside, name), beside=True) for name in names if name.startswith(start)]
     if directory is not None:
         if not os.path.isdir(directory):
             raise UsageError("is no directory", path=directory, hint="correct --attestations")
-        found += [os.path.join(directory, name) for name in _names(directory)]
-    once = {os.path.realpath(path): path for path in reversed(found)}
+        found += [Place(os.path.join(directory, name), beside=False) for name in _names(directory)]
+    once = {os.path.realpath(place.path): place for place in reversed(found)}
     if len(once) > MAX_BUNDLES:
         raise UndecidedError(f"has more than {MAX_BUNDLES:,} bundles", path=directory or document)
     return sorted(once.values())
 
 
-def read(path: str) -> Sidecar:
+def read(place: Place) -> Sidecar:
     """Read a bundle and its Statement.
 
     :raises Error: when it cannot be read, or is malformed.
     """
+    path = place.path
     raw = documents.read_bytes(path, strict_json.Limits(size=bundles.MAX_SIZE))
     bundle = bundles.read(raw.data, path)
-    return Sidecar(path, bundle, statements.load(bundle.envelope, path))
+    return Sidecar(path, bundle, statements.load(bundle.envelope, path), place.beside)
 
 
-def load(paths: list[str]) -> Iterator[Sidecar | Unreadable]:
+def load(places: list[Place]) -> Iterator[Sidecar | Unreadable]:
     """Read bundles one after the other."""
-    for path in paths:
+    for place in places:
         try:
-            yield read(path)
+            yield read(place)
         except Error as error:
-            yield Unreadable(path, error)
+            yield Unreadable(place.path, error)
 
 
 def _names(directory: str) -> list[str]:

@@ -1,18 +1,16 @@
-"""The outcomes as answers to the four questions that a verification asks, one sentence each."""
+"""The outcomes as answers to the questions that a verification asks of them, one sentence each."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from sbom.errors import UsageError
 from sbom.signing.interface import Outcome
-from sbom.signing.trust import Reason, valid_keys
+from sbom.signing.trust import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from sbom.signing.interface import SignatureEntry
-    from sbom.signing.keys import PublicKey
     from sbom.signing.trust import EntryOutcome
 
 
@@ -50,20 +48,6 @@ def valid(outcomes: Sequence[EntryOutcome]) -> Answer:
     if good:
         return Answer(holds=True, sentence=_first(good))
     return Answer(holds=bool(outcomes), sentence="no signature claims a given key")
-
-
-def threshold(outcomes: Sequence[EntryOutcome], keys: Sequence[PublicKey], required: int = 1) -> Answer:
-    """Answer ``signature.threshold``: at least ``required`` distinct given keys have a valid signature.
-
-    :raises UsageError: when ``required`` is less than 1: a verification without a signature does not exist.
-    """
-    if required < 1:
-        raise UsageError("at least one signature is required", hint="give --require-signatures 1 or more")
-    given, good = len({key.spki_sha256 for key in keys}), len(valid_keys(outcomes))
-    text = f"{good} of {_count(given, 'given key')} signed the document"
-    if good >= required:
-        return Answer(holds=True, sentence=text if required == 1 else f"{text}, {required} were required")
-    return Answer(holds=False, sentence=f"{text} with a valid signature, {required} must")
 
 
 def _first(outcomes: Sequence[EntryOutcome]) -> str:

@@ -1,0 +1,137 @@
+"""The bundles beside a document, judged: who signed it, approved of it, revoked it.
+
+Rules of trust: a bundle counts by its signature, by a statement of exactly the type that its purpose needs, about
+exactly this document and this dataset. What is called like a bundle and cannot be read fails: it may be the revocation.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from sbom.attestation import evaluation, predicates, sidecars
+from sbom.attestation.sidecars import Unreadable
+from sbom.errors import RefusedError, UndecidedError
+from sbom.names import display
+from sbom.signing.interface import Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sbom.attestation.interface import Signed
+    from sbom.attestation.predicates import About, Approval, Revocation, RevocationList
+    from sbom.attestation.sidecars import Sidecar
+    from sbom.verification.whom import Whom
+
+
+class Gathered(NamedTuple):
+    """What was found; of each statement what it says, and who signed it.
+
+    :param releases: signatures of this release.
+    :param problems: bundles that cannot be read, or do not mean what they should: each fails the run.
+    :param undecided: what could not be looked at.
+    :param others: how many bundles are about something else.
+    """
+
+    releases: tuple[Signed, ...] = ()
+    approvals: tuple[tuple[Approval, Signed], ...] = ()
+    revocations: tuple[tuple[Revocation, Signed], ...] = ()
+    lists: tuple[tuple[RevocationList, Signed], ...] = ()
+    problems: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+    others: int = 0
+
+    @property
+    def signed(self) -> Iterator[Signed]:
+        """Every signature."""
+        yield from self.releases
+        for group in (self.approvals, self.revocations, self.lists):
+            yield from (one for _, one in group)
+
+    @property
+    def verified(self) -> frozenset[str]:
+        """The paths of the bundles that this run has verified."""
+        return frozenset(one.where for one in self.signed if one.outcome is Outcome.VALID)
+
+
+def gather(document: str, about: About, whom: Whom) -> Gathered:
+    """Read and judge every bundle about a document.
+
+    :param document: its path; ``-`` has nothing beside it.
+    :raises UsageError: when what the caller trusts cannot be used.
+    """
+    found = _Found(about, whom)
+    try:
+        paths = sidecars.find(document, whom.attestations)
+    except UndecidedError as error:
+        return Gathered(undecided=(f"{display(error.path or '')} {error.message}",))
+    for one in sidecars.load(paths):
+        found.take(one)
+    return found.gathered()
+
+
+class _Found:
+    """What was found so far."""
+
+    def __init__(self, about: About, whom: Whom) -> None:
+        self._about = about
+        self._whom = whom
+        self._releases: list[Signed] = []
+        self._approvals: list[tuple[Approval, Signed]] = []
+        self._revocations: list[tuple[Revocation, Signed]] = []
+        self._lists: list[tuple[RevocationList, Signed]] = []
+        self._problems: list[str] = []
+        self._undecided: list[str] = []
+        self._others = 0
+
+    def gathered(self) -> Gathered:
+        return Gathered(
+            tuple(self._releases),
+            tuple(self._approvals),
+            tuple(self._revocations),
+            tuple(self._lists),
+            tuple(self._problems),
+            tuple(self._undecided),
+            self._others,
+        )
+
+    def take(self, one: Sidecar | Unreadable) -> None:
+        if isinstance(one, Unreadable):
+            listed = self._problems if isinstance(one.error, RefusedError) else self._undecided
+            listed.append(f"{display(one.path)} {one.error.message}")
+            return
+        try:
+            self._sort(one)
+        except (RefusedError, UndecidedError) as error:
+            listed = self._problems if isinstance(error, RefusedError) else self._undecided
+            listed.append(f"{display(one.path)} {error.message}")
+
+    def _sort(self, one: Sidecar) -> None:
+        statement, kind = one.statement, one.statement.predicate_type
+        if kind == predicates.REVOCATION_LIST:
+            said = predicates.read_revocation_list(statement, one.path)
+            self._lists.append((said, self._judge(one)))
+            return
+        if kind == predicates.POLICY or not self._is_meant(one):
+            self._others += 1
+            return
+        refusal = predicates.refusal(statement, self._about)
+        if refusal is not None:
+            self._problems.append(f"{display(one.path)} {refusal}")
+        elif kind == predicates.APPROVAL:
+            self._approvals.append((predicates.read_approval(statement, one.path), self._judge(one)))
+        elif kind == predicates.REVOCATION:
+            self._revocations.append((predicates.read_revocation(statement, one.path), self._judge(one)))
+        else:
+            self._releases.append(self._judge(one))
+
+    def _is_meant(self, one: Sidecar) -> bool:
+        """Tell whether a bundle is about this document: in a directory there may be bundles about others, too.
+
+        One that is called after the document has to be.
+        """
+        if any(subject.sha256 == self._about.sha256 for subject in one.statement.subjects):
+            return True
+        return one.beside
+
+    def _judge(self, one: Sidecar) -> Signed:
+        return evaluation.evaluate(one.bundle, self._whom.anchors, one.path)

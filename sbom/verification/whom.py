@@ -1,0 +1,116 @@
+"""Whom the caller trusts, loaded: from paths and names to keys, roots and identities."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, NamedTuple
+
+from sbom.attestation.interface import Anchors, Identity, SigstoreIdentity
+from sbom.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from sbom.signing.keys import PublicKey
+    from sbom.verification.interface import Trust
+
+
+class Whom(NamedTuple):
+    """Whom a document has to be signed by.
+
+    :param required: how many distinct ones of them.
+    :param attestations: directory with further bundles; what lies beside a document is read anyway.
+    """
+
+    anchors: Anchors
+    required: int = 1
+    attestations: str | None = None
+
+
+def load(trust: Trust, *, offline: bool = False) -> Whom:
+    """Load whom a caller trusts.
+
+    :raises UsageError: when there is nobody, or when more signatures are required than there are distinct signers.
+    :raises KeyFileError: when a key or certificate cannot be used.
+    """
+    keys = load_keys(trust.keys)
+    anchors = Anchors(
+        keys=keys,
+        certificates=tuple(_certificates(trust)),
+        sigstore=tuple(SigstoreIdentity(identity, issuer) for identity, issuer in trust.identities),
+        timestamp_roots=_roots(trust.timestamp_roots),
+        trusted_root=_path(trust.trusted_root),
+        trust_config=_path(trust.trust_config),
+        offline=offline,
+    )
+    if any(not identity or not issuer for identity, issuer in anchors.sigstore):
+        raise UsageError("an identity needs its issuer, and an issuer its identity", hint="give --identity and --issuer")
+    if not anchors:
+        raise UsageError(
+            "nobody was named who may sign: a signature alone says nothing",
+            hint="give --public-key PUB, --identity with --issuer, or --certificate-root with --certificate-identity",
+        )
+    distinct = (
+        len({key.spki_sha256 for key in keys}) + len({*anchors.sigstore}) + len({*anchors.certificates})
+    )
+    if not 1 <= trust.require_signatures <= distinct:
+        raise UsageError(
+            f"{trust.require_signatures} signatures cannot be required of {distinct} distinct signers",
+            hint="correct --require-signatures, or name more who may sign",
+        )
+    return Whom(anchors, trust.require_signatures, _path(trust.attestations))
+
+
+def load_keys(given: Iterable[PublicKey | str | os.PathLike[str]]) -> tuple[PublicKey, ...]:
+    """Load public keys.
+
+    :raises KeyFileError: when one cannot be used.
+    """
+    from sbom.signing.keys import PublicKey, load_public  # noqa: PLC0415  # heavy
+
+    return tuple(key if isinstance(key, PublicKey) else load_public(key) for key in given)
+
+
+def paths(trust: Trust) -> Iterator[str]:
+    """Name every file that the caller trusts: none of them may lie where whoever changes the data can change it."""
+    keys = [*trust.keys, *(key for _, key in trust.step_keys), *trust.upstream_keys, *trust.policy_keys]
+    for key in keys:
+        path = getattr(key, "path", key)
+        if path is not None:
+            yield os.fspath(path)
+    single = (trust.trusted_root, trust.trust_config, trust.policy, trust.state)
+    for path in (*trust.certificate_roots, *trust.timestamp_roots, *(one for one in single if one is not None)):
+        yield os.fspath(path)
+
+
+def label(anchors: Anchors, identity: Identity) -> str | None:
+    """Return what the caller calls an identity, where it is a key of theirs."""
+    return next((key.label for key in anchors.keys if key.spki_sha256 == identity.value), None)
+
+
+def _certificates(trust: Trust) -> Iterator[object]:
+    roots, names = _roots(trust.certificate_roots), trust.certificate_identities
+    if bool(roots) is not bool(names):
+        raise UsageError(
+            "a root of certificates needs the name that signs, and a name its root",
+            hint="give --certificate-root PEM and --certificate-identity NAME",
+        )
+    if not roots:
+        return
+    from sbom.signing.certificates import CertificateAnchor  # noqa: PLC0415  # only where there are certificates
+
+    for name in names:
+        yield CertificateAnchor(roots, name)
+
+
+def _roots(given: Iterable[str | os.PathLike[str]]) -> tuple[bytes, ...]:
+    listed = list(given)
+    if not listed:
+        return ()
+    from sbom.signing.certificates import load_roots  # noqa: PLC0415  # only where there are certificates
+
+    return tuple(root for path in listed for root in load_roots(path))
+
+
+def _path(given: str | os.PathLike[str] | None) -> str | None:
+    return None if given is None else os.fspath(given)
