@@ -16,8 +16,8 @@ from sbom.inventory import files, git, merkle, take, walk
 from sbom.model import SHA256, Dataset, ReleaseLink, Selection
 from sbom.provenance import BY_CONFIGURATION, BY_OPTION, FIELD_BY_ID, Assertion, Provenance
 from sbom.transformation import Upstream
-from sbom.verification import releases
-from sbom.verification.interface import Trust, load_keys
+from sbom.verification import releases, whom
+from sbom.verification.interface import Trust
 from sbom.verification.run import now
 
 if TYPE_CHECKING:
@@ -357,7 +357,7 @@ def _with_lineage(dataset: Dataset, place: walk.Place, request: Request) -> tupl
 def _upstream(path: str, request: Request) -> tuple[Upstream, Dataset]:
     """Read the document of another dataset that steps read from; verified first, where there are keys."""
     if request.upstream_keys:
-        release, results = releases.judge(path, load_keys(Trust(request.upstream_keys)), 1, request.limits)
+        release, results = releases.judge(path, whom.load(Trust(request.upstream_keys)), request.limits)
         if release is None:
             bad = next(result for result in results if result.status != "pass")
             raise ChainError(f"the upstream dataset does not verify: {bad.sentence}", path=path, hint="fetch it again")
@@ -375,7 +375,7 @@ def _predecessor(path: str, request: Request) -> ReleaseLink:
     """Verify the document of the previous release, and link to its exact bytes."""
     if not request.previous_keys:
         raise UsageError("a predecessor is linked to only after it verified", hint="give --previous-key PUB")
-    release, results = releases.judge(path, load_keys(Trust(tuple(request.previous_keys))), 1, request.limits)
+    release, results = releases.judge(path, whom.load(Trust(tuple(request.previous_keys))), request.limits)
     if release is None:
         bad = next(result for result in results if result.status != "pass")
         raise ChainError(f"the predecessor does not verify: {bad.sentence}", path=path, hint="fetch it again")

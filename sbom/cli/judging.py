@@ -19,10 +19,51 @@ if TYPE_CHECKING:
     from sbom.verification.report import Report
 
 PublicKeys = Annotated[
-    list[str] | None, typer.Option("--public-key", metavar="PUB", help="Key that you trust. Repeatable, required.")
+    list[str] | None, typer.Option("--public-key", metavar="PUB", help="Key that you trust. Repeatable.")
+]
+Identities = Annotated[
+    list[str] | None,
+    typer.Option("--identity", metavar="I", help="Sigstore identity that you trust, exactly. Repeatable."),
+]
+Issuers = Annotated[
+    list[str] | None, typer.Option("--issuer", metavar="O", help="OIDC issuer of --identity, exactly. One for each.")
+]
+TrustedRoot = Annotated[
+    str | None, typer.Option("--trusted-root", metavar="FILE", help="Sigstore trusted root. Default: the public one.")
+]
+TrustConfig = Annotated[
+    str | None, typer.Option("--trust-config", metavar="FILE", help="Trust configuration of a private Sigstore.")
+]
+CertificateRoots = Annotated[
+    list[str] | None,
+    typer.Option("--certificate-root", metavar="PEM", help="Root of certificates that you trust. Repeatable."),
+]
+CertificateIdentities = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--certificate-identity", metavar="NAME", help="Name in the certificate that may sign, exactly. Repeatable."
+    ),
+]
+TimestampRoots = Annotated[
+    list[str] | None,
+    typer.Option("--timestamp-root", metavar="PEM", help="Root of timestamp authorities that you trust. Repeatable."),
+]
+Attestations = Annotated[
+    str | None,
+    typer.Option("--attestations", metavar="DIR", help="Further signatures, approvals and revocations."),
+]
+PolicyFile = Annotated[
+    str | None, typer.Option("--policy", metavar="FILE", help="Trust policy: who may sign what, and what must hold.")
+]
+PolicyKeys = Annotated[
+    list[str] | None,
+    typer.Option("--policy-key", metavar="PUB", help="Key that must have signed the policy. Repeatable."),
+]
+StateFile = Annotated[
+    str | None, typer.Option("--state", metavar="FILE", help="What the policy has seen. Default: as the policy says.")
 ]
 RequireSignatures = Annotated[
-    int, typer.Option("--require-signatures", metavar="N", help="How many of the keys must have signed.")
+    int, typer.Option("--require-signatures", metavar="N", help="How many of those that you trust must have signed.")
 ]
 ExpectName = Annotated[str | None, typer.Option("--expect-name", metavar="N", help="The dataset that you want.")]
 ExpectVersion = Annotated[str | None, typer.Option("--expect-version", metavar="V", help="The version that you want.")]
@@ -40,7 +81,7 @@ FollowSymlinks = Annotated[bool, typer.Option("--follow-symlinks", help="Follow 
 Chain = Annotated[
     str | None, typer.Option("--chain", metavar="DIR", help="Documents of other releases: check predecessor and age.")
 ]
-Offline = Annotated[bool, typer.Option("--offline", help="Open no socket. Only --online does.")]
+Offline = Annotated[bool, typer.Option("--offline", help="Open no socket.")]
 Online = Annotated[
     bool, typer.Option("--online", help="Fetch the recorded sources again, and compare; nothing is stored.")
 ]
@@ -89,10 +130,48 @@ def trust(
     allow_key_in_data: bool,
     step_keys: list[str] | None = None,
     upstream_keys: list[str] | None = None,
+    identities: list[str] | None = None,
+    issuers: list[str] | None = None,
+    certificate_roots: list[str] | None = None,
+    certificate_identities: list[str] | None = None,
+    timestamp_roots: list[str] | None = None,
+    trusted_root: str | None = None,
+    trust_config: str | None = None,
+    attestations: str | None = None,
+    policy: str | None = None,
+    policy_keys: list[str] | None = None,
+    state: str | None = None,
 ) -> Trust:
-    """Collect whom the caller trusts."""
+    """Collect whom the caller trusts.
+
+    :raises UsageError: when flags that belong together are not given together.
+    """
     steps = pairs(step_keys or (), "--step-key", "STEP=PUB", "--step-key clean=jane.pub")
-    return Trust(tuple(keys or ()), required, allow_key_in_data, tuple(steps), tuple(upstream_keys or ()))
+    names, vouching = identities or [], issuers or []
+    if len(names) != len(vouching):
+        raise UsageError(
+            f"{len(names)} --identity and {len(vouching)} --issuer were given",
+            hint="give one --issuer for each --identity",
+        )
+    if policy is None and (policy_keys or state is not None):
+        raise UsageError("--policy-key and --state are for --policy, which was not given", hint="give --policy FILE")
+    return Trust(
+        tuple(keys or ()),
+        required,
+        allow_key_in_data,
+        tuple(steps),
+        tuple(upstream_keys or ()),
+        identities=tuple(zip(names, vouching, strict=True)),
+        certificate_roots=tuple(certificate_roots or ()),
+        certificate_identities=tuple(certificate_identities or ()),
+        timestamp_roots=tuple(timestamp_roots or ()),
+        trusted_root=trusted_root,
+        trust_config=trust_config,
+        attestations=attestations,
+        policy=policy,
+        policy_keys=tuple(policy_keys or ()),
+        state=state,
+    )
 
 
 def expect(name: str | None, version: str | None, root: str | None) -> Expect:
@@ -130,6 +209,7 @@ def options(  # one per flag
         follow_symlinks,
         chain,
         jobs,
+        offline=offline,
         online=online,
         allow_private=allow_private,
         require_lineage=require_lineage,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Final
 
 from sbom.report.jsontext import dumps
@@ -46,7 +47,7 @@ def as_dict(report: Report) -> dict[str, object]:
             "files_allowed_extra": counts.files_allowed_extra,
         },
         "signers": [
-            {"key": signer.key, "label": signer.label, "algorithm": signer.algorithm, "status": signer.status}
+            asdict(signer)
             for signer in report.signers
         ],
         "checks": [_check(check) for check in report.checks],

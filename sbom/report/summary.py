@@ -92,6 +92,8 @@ def where(report: Report, path: str | None) -> str:
 
 def key(signer: SignerResult) -> str:
     """Return ``key 9f2c… "release"``; more digits for a stranger's, which has no label to know it by."""
+    if signer.identity is not None:
+        return f"{shown(signer.identity, _NAME_SHOWN)} by {short(shown(signer.issuer or '', _NAME_SHOWN), 4)}"
     if signer.key is None:
         name = "unknown key"
     else:
@@ -107,7 +109,7 @@ def signatures(report: Report) -> str:
         if broken:
             unsigned = broken[0] == "signature.present" and status is Status.FAIL
             return "not signed" if unsigned else f"{words} ({shown(broken[0])})"
-    good = list({signer.key: key(signer) for signer in report.signers if signer.status == "valid"}.values())
+    good = list({(signer.key, signer.identity, signer.issuer): key(signer) for signer in report.signers if signer.status == "valid"}.values())
     held = all(made.get(check) is Status.PASS for check in ("signature.valid", "signature.threshold"))
     if not (good and held):
         return "signature not checked"

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from sbom.cyclonedx.strict_json import Limits
-from sbom.errors import UsageError
 from sbom.verification.report import CheckResult, Finding, Status
 
 if TYPE_CHECKING:
@@ -30,14 +29,33 @@ class Trust:
     :param step_keys: ``(step, key)``: the record of that step, or of every one for :data:`ANY_STEP`, must be signed by
         one of the keys given for it.
     :param upstream_keys: for the documents of datasets that steps read from.
+    :param identities: ``(identity, issuer)`` of Sigstore, compared exactly.
+    :param certificate_roots: PEM files of certificate authorities; ``certificate_identities``: the exact names (e-mail
+        address, URI or DNS name) in the certificates that may sign.
+    :param timestamp_roots: PEM files of the roots of timestamp authorities, for certificates.
+    :param trusted_root: a Sigstore trusted root; default: the public good instance's, which comes with the program.
+    :param trust_config: a Sigstore client trust configuration of a private deployment.
+    :param attestations: directory with bundles; what lies beside the document is read anyway.
+    :param policy: a trust policy; ``policy_keys``: one of them must have signed it.
+    :param state: what this policy has seen so far; default: where the policy says.
     :param allow_key_in_data: accept a key file inside the data: whoever changes one can change the other.
     """
 
-    keys: tuple[PublicKey | str | os.PathLike[str], ...] | list[PublicKey | str | os.PathLike[str]]
+    keys: tuple[PublicKey | str | os.PathLike[str], ...] | list[PublicKey | str | os.PathLike[str]] = ()
     require_signatures: int = 1
     allow_key_in_data: bool = False
     step_keys: tuple[tuple[str, PublicKey | str | os.PathLike[str]], ...] = ()
     upstream_keys: tuple[PublicKey | str | os.PathLike[str], ...] = ()
+    identities: tuple[tuple[str, str], ...] = ()
+    certificate_roots: tuple[str | os.PathLike[str], ...] = ()
+    certificate_identities: tuple[str, ...] = ()
+    timestamp_roots: tuple[str | os.PathLike[str], ...] = ()
+    trusted_root: str | os.PathLike[str] | None = None
+    trust_config: str | os.PathLike[str] | None = None
+    attestations: str | os.PathLike[str] | None = None
+    policy: str | os.PathLike[str] | None = None
+    policy_keys: tuple[PublicKey | str | os.PathLike[str], ...] = ()
+    state: str | os.PathLike[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +80,7 @@ class Options:
     :param only: globs that restrict hashing and the look for missing and extra files.
     :param chain: directory with the documents of other releases.
     :param processes: worker processes at most; ``None`` is one per core.
+    :param offline: open no socket at all.
     :param online: fetch the recorded sources again, and compare; without it no socket is opened.
     :param allow_private: of these also such at loopback, private and link-local addresses.
     :param require_lineage: how complete the lineage has to be: ``none``, ``declared`` or ``observed``.
@@ -73,29 +92,10 @@ class Options:
     chain: str | None = None
     processes: int | None = None
     limits: Limits = field(default_factory=Limits)
+    offline: bool = False
     online: bool = False
     allow_private: bool = False
     require_lineage: str = "none"
-
-
-def load_keys(trust: Trust) -> tuple[PublicKey, ...]:
-    """Load the keys that a caller trusts.
-
-    :raises UsageError: when there is none, or when more signatures are required than there are distinct keys.
-    :raises KeyFileError: when one cannot be used.
-    """
-    from sbom.signing.keys import PublicKey, load_public  # noqa: PLC0415  # heavy
-
-    keys = tuple(key if isinstance(key, PublicKey) else load_public(key) for key in trust.keys)
-    if not keys:
-        raise UsageError("no public key was given: a signature alone says nothing", hint="give --public-key PUB")
-    distinct = len({key.spki_sha256 for key in keys})
-    if not 1 <= trust.require_signatures <= distinct:
-        raise UsageError(
-            f"{trust.require_signatures} signatures cannot be required of {distinct} distinct keys",
-            hint="correct --require-signatures, or give more --public-key",
-        )
-    return keys
 
 
 def passed(check: str, sentence: str, **evidence: object) -> CheckResult:

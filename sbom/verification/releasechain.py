@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from sbom import __version__
 from sbom.cyclonedx.strict_json import Limits
 from sbom.errors import UsageError
-from sbom.verification import catalog, chain, releases
-from sbom.verification.interface import load_keys, passed, skipped
+from sbom.verification import catalog, chain, releases, whom
+from sbom.verification.interface import passed, skipped
 from sbom.verification.report import CheckResult, Counts, DatasetIdentity, DocumentIdentity, Finding, Report, Status
 from sbom.verification.run import now
 
@@ -48,14 +48,14 @@ def verify_chain(paths: Sequence[str], trust: Trust, limits: Limits | None = Non
     if not paths:
         raise UsageError("no document was given", hint="name the documents of the releases")
     started = now()
-    keys = load_keys(trust)
+    trusted = whom.load(trust)
     found: dict[str, chain.Release] = {}
     untrusted: list[chain.Ignored] = []
     notes: list[str] = []
     made: dict[str, list[tuple[str, CheckResult]]] = {}
     documents = tuple(dict.fromkeys(paths))
     for path in documents:
-        release, results = releases.judge(path, keys, trust.require_signatures, limits or Limits())
+        release, results = releases.judge(path, trusted, limits or Limits())
         for result in results:
             made.setdefault(result.id, []).append((path, result))
         if release is None:

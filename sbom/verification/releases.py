@@ -6,6 +6,7 @@ import os
 import stat
 from typing import TYPE_CHECKING
 
+from sbom.attestation.sidecars import SUFFIX
 from sbom.cyclonedx import document as documents
 from sbom.errors import Error, LimitError, RefusedError, UndecidedError
 from sbom.verification import chain, document, files, signatures
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sbom.cyclonedx.strict_json import Limits
-    from sbom.signing.keys import PublicKey
     from sbom.verification.report import CheckResult, SignerResult
+    from sbom.verification.whom import Whom
 
 _MAX_DOCUMENTS = 10_000
 _SPACE = b" \t\r\n"
@@ -24,13 +25,13 @@ _START = 64
 
 
 def listing(directory: str) -> list[str]:
-    """List the documents of a chain directory: its regular files, not those of its subdirectories.
+    """List the documents of a chain directory: its regular files, not those of its subdirectories, and no bundles.
 
     :raises UndecidedError: when it cannot be listed, or holds too many files.
     """
     try:
         with os.scandir(directory) as entries:
-            paths = sorted(entry.path for entry in entries if not entry.is_dir())
+            paths = sorted(entry.path for entry in entries if not entry.is_dir() and not entry.name.endswith(SUFFIX))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not a path"
         raise UndecidedError(f"cannot be listed: {reason}", path=directory) from error
@@ -39,25 +40,21 @@ def listing(directory: str) -> list[str]:
     return paths
 
 
-def judge(
-    path: str, keys: Sequence[PublicKey], required: int, limits: Limits
-) -> tuple[chain.Release | None, list[CheckResult]]:
+def judge(path: str, whom: Whom, limits: Limits) -> tuple[chain.Release | None, list[CheckResult]]:
     """Check a document, its signatures and its root as :func:`sbom.verification.run.verify` does.
 
     :return: the release when all of that held, and the results.
     :raises Error: when the file cannot be read.
     """
-    return _judge(documents.read_bytes(path, limits), keys, required, limits)
+    return _judge(documents.read_bytes(path, limits), whom, limits)
 
 
-def _judge(
-    raw: documents.Raw, keys: Sequence[PublicKey], required: int, limits: Limits
-) -> tuple[chain.Release | None, list[CheckResult]]:
+def _judge(raw: documents.Raw, whom: Whom, limits: Limits) -> tuple[chain.Release | None, list[CheckResult]]:
     examined = document.examine(raw, limits)
     results = list(examined.results)
     signers: tuple[SignerResult, ...] = ()
     if examined.document is not None and examined.valid:
-        found = signatures.check(examined.document, keys, required)
+        found = signatures.check(examined.document, examined.dataset, whom)
         results.extend(found.results)
         signers = found.signers
     if examined.dataset is not None:
@@ -86,9 +83,7 @@ def ignored(path: str, results: Sequence[CheckResult], *, undecided: bool) -> ch
     )
 
 
-def load_directory(
-    directory: str, keys: Sequence[PublicKey], required: int, limits: Limits
-) -> tuple[list[chain.Release], list[chain.Ignored]]:
+def load_directory(directory: str, whom: Whom, limits: Limits) -> tuple[list[chain.Release], list[chain.Ignored]]:
     """Load every trusted release of a directory.
 
     What is no document at all is ignored. What may be one but cannot be looked at is ignored as undecided.
@@ -112,7 +107,7 @@ def load_directory(
         except OSError as error:
             left.append(chain.Ignored(path, f"it cannot be read: {error.strerror}", undecided=True))
             continue
-        release, results = _judge(raw, keys, required, limits)
+        release, results = _judge(raw, whom, limits)
         if release is not None:
             found.append(release)
         else:

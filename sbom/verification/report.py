@@ -70,12 +70,20 @@ class SignerResult:
     :param label: the name of the caller's key file that it belongs to, ``None`` for a stranger.
     :param algorithm: as the document writes it.
     :param status: ``valid``, ``invalid`` or ``not-trusted``.
+    :param identity: who signed, for one that is not known by a key: the name in a certificate.
+    :param issuer: who vouched for that name: an OIDC issuer, or the SHA-256 (hex) of a root certificate.
+    :param time: of the signature, as somebody else attests (RFC 3339).
+    :param bundle: the file beside the document that it is in; ``None`` for one inside the document.
     """
 
     key: str | None
     label: str | None
     algorithm: str
     status: str
+    identity: str | None = None
+    issuer: str | None = None
+    time: str | None = None
+    bundle: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,18 +10,18 @@ from sbom.cyclonedx.document import STDIN
 from sbom.errors import UndecidedError, UsageError
 from sbom.inventory.walk import locate, relative
 from sbom.transformation import NONE
-from sbom.verification import catalog, chain, declared, document, files, releases, signatures, trustroot
-from sbom.verification.interface import Trust, load_keys, skipped
+from sbom.verification import catalog, chain, declared, document, files, releases, signatures, trustroot, whom
+from sbom.verification.interface import skipped
 from sbom.verification.report import Counts, DatasetIdentity, DocumentIdentity, Report, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from sbom.cyclonedx.document import Raw
     from sbom.model import Dataset
     from sbom.signing.keys import PublicKey
-    from sbom.verification.interface import Expect, Options, Progress
-    from sbom.verification.report import CheckResult, SignerResult
+    from sbom.verification.interface import Expect, Options, Progress, Trust
+    from sbom.verification.report import CheckResult
 
 #: Checks that need no doing when nobody asked for them.
 _OPTIONAL = frozenset({"bom.expected", "signature.time", "manifest.declared", "sources.online", *chain.CHECKS})
@@ -50,13 +50,14 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
     :raises UsageError: when the call itself is wrong: no key, no such data, a key inside the data.
     """
     started = now()
-    keys = load_keys(trust)
+    people = whom.load(trust, offline=options.offline)
     further = _further(trust)
     place = locate(data)
-    every = (*keys, *(key for _, key in further.steps), *further.upstream)
-    _refuse_inner_keys(every, trust, lambda path: trustroot.leads_through(place, path))
-    own = None if raw.path == STDIN else relative(place, raw.path)
-    judged = _judge(raw, keys, trust.require_signatures, options)
+    _refuse_inner(trust, lambda path: trustroot.leads_through(place, path))
+    judged = _judge(raw, people, options)
+    # Left out of the inventory are the document itself and the bundles that this run has verified, and nothing else.
+    beside = () if raw.path == STDIN else (raw.path, *judged.signatures.gathered.verified)
+    omit = frozenset(inner for path in beside if (inner := relative(place, path)) is not None)
     del raw  # it may be large, and the data is still to be walked
     results = judged.results
     checked = files.Checked([], Counts(), (), None)
@@ -66,12 +67,11 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
         results.append(document.expected(dataset, expect))
         trusted = all(result.status is Status.PASS or not result.required for result in results)
         results.append(files.root(dataset))
-        omit = frozenset() if own is None else frozenset({own})
         checked = files.check(dataset, place, omit, options, progress, given=data)
         results.extend(checked.results)
         nodes = () if checked.watch is None else checked.watch.tree.files.values()
-        _refuse_inner_keys(every, trust, lambda path: trustroot.is_among(nodes, path))
-        results.extend(_chain(judged.presented, keys, trust.require_signatures, options))
+        _refuse_inner(trust, lambda path: trustroot.is_among(nodes, path))
+        results.extend(_chain(judged.presented, people, options))
         results.extend(_lineage(dataset, further, options))
         results.append(declared.check(dataset))
         notes = declared.notes(results[-1])
@@ -80,7 +80,7 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
         checks=_complete(results, options, expect, asked_for_steps=bool(further.steps)),
         document=judged.identity,
         dataset=_identity(dataset, expect),
-        signers=judged.signers,
+        signers=judged.signatures.signers,
         counts=checked.counts,
         data=data,
         started=started,
@@ -97,38 +97,40 @@ class _Judged(NamedTuple):
     """What is left of a document when its own checks are done: not its tree, which may take hundreds of megabytes."""
 
     results: list[CheckResult]
-    signers: tuple[SignerResult, ...]
+    signatures: signatures.Signatures
     identity: DocumentIdentity
     dataset: Dataset | None
     presented: chain.Release | None
 
 
-def _judge(raw: Raw, keys: Sequence[PublicKey], required: int, options: Options) -> _Judged:
+def _judge(raw: Raw, trusted: whom.Whom, options: Options) -> _Judged:
     """Make the checks of the document and its signatures."""
     examined = document.examine(raw, options.limits)
     parsed, results = examined.document, list(examined.results)
+    found = signatures.Signatures([], ())
     if parsed is None:
-        return _Judged(results, (), DocumentIdentity(raw.path, raw.sha256, "", ""), None, None)
-    signers: tuple[SignerResult, ...] = ()
+        return _Judged(results, found, DocumentIdentity(raw.path, raw.sha256, "", ""), None, None)
     if examined.valid:
-        found = signatures.check(parsed, keys, required)
+        found = signatures.check(parsed, examined.dataset, trusted)
         results.extend(found.results)
-        signers = found.signers
     identity = DocumentIdentity(raw.path, parsed.sha256, parsed.text("serialNumber"), parsed.text("specVersion"))
     dataset = examined.dataset
     presented = None if dataset is None else chain.release_of(parsed, dataset)
-    return _Judged(results, signers, identity, dataset, presented)
+    return _Judged(results, found, identity, dataset, presented)
 
 
-def _refuse_inner_keys(keys: Sequence[PublicKey], trust: Trust, is_inside: Callable[[str], bool]) -> None:
-    """Refuse a key that whoever changes the data can change too, whatever name it is given by."""
-    for key in keys:
-        if key.path is not None and not trust.allow_key_in_data and is_inside(key.path):
+def _refuse_inner(trust: Trust, is_inside: Callable[[str], bool]) -> None:
+    """Refuse what whoever changes the data can change too, whatever name it is given by."""
+    for path in whom.key_paths(trust):
+        if not trust.allow_key_in_data and is_inside(path):
             raise UsageError(
                 "the public key lies inside the data that it is to vouch for",
-                path=key.path,
+                path=path,
                 hint="keep it elsewhere; --allow-key-in-data takes the risk",
             )
+    for path in whom.other_paths(trust):
+        if is_inside(path):
+            raise UsageError("lies inside the data that it is to judge", path=path, hint="keep it elsewhere")
 
 
 def _identity(dataset: Dataset | None, expect: Expect) -> DatasetIdentity | None:
@@ -137,11 +139,11 @@ def _identity(dataset: Dataset | None, expect: Expect) -> DatasetIdentity | None
     return DatasetIdentity(dataset.name, dataset.version, dataset.root, expect.pinned)
 
 
-def _chain(presented: chain.Release, keys: Sequence[PublicKey], required: int, options: Options) -> list[CheckResult]:
+def _chain(presented: chain.Release, trusted: whom.Whom, options: Options) -> list[CheckResult]:
     if options.chain is None:
         return chain.not_asked()
     try:
-        others, ignored = releases.load_directory(options.chain, keys, required, options.limits)
+        others, ignored = releases.load_directory(options.chain, trusted, options.limits)
     except UndecidedError as error:
         return chain.undecided(f"the directory of releases {error.message}")
     return chain.check(presented, others, ignored)
@@ -159,7 +161,7 @@ def _further(trust: Trust) -> _Further:
     if not trust.step_keys and not trust.upstream_keys:
         return _Further((), ())
     names = [name for name, _ in trust.step_keys]
-    loaded = load_keys(Trust((*(key for _, key in trust.step_keys), *trust.upstream_keys)))
+    loaded = whom.load_keys((*(key for _, key in trust.step_keys), *trust.upstream_keys))
     return _Further(tuple(zip(names, loaded, strict=False)), loaded[len(names) :])
 
 

@@ -7,10 +7,12 @@ import stat
 from collections import defaultdict
 from typing import TYPE_CHECKING, NamedTuple
 
+from sbom.attestation.interface import Anchors
 from sbom.cyclonedx import document as documents
 from sbom.errors import Error, UndecidedError
 from sbom.names import display
 from sbom.verification import chain, document, files, releases, signatures
+from sbom.verification.whom import Whom
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +98,7 @@ def _judge(raw: documents.Raw, keys: Sequence[PublicKey], limits: Limits) -> tup
     examined = document.examine(raw, limits)
     results = list(examined.results)
     if examined.document is not None and examined.valid:
-        results += signatures.check(examined.document, keys, 1).results
+        results += signatures.check(examined.document, examined.dataset, Whom(Anchors(keys=tuple(keys)))).results
     if examined.dataset is not None:
         results.append(files.root(examined.dataset))
     if examined.document is None or examined.dataset is None or not releases.all_good(results):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
-from sbom.attestation.interface import Anchors, Identity, SigstoreIdentity
+from sbom.attestation.interface import Anchors, SigstoreIdentity
 from sbom.errors import UsageError
 
 if TYPE_CHECKING:
@@ -44,15 +44,15 @@ def load(trust: Trust, *, offline: bool = False) -> Whom:
         offline=offline,
     )
     if any(not identity or not issuer for identity, issuer in anchors.sigstore):
-        raise UsageError("an identity needs its issuer, and an issuer its identity", hint="give --identity and --issuer")
+        raise UsageError(
+            "an identity needs its issuer, and an issuer its identity", hint="give --identity and --issuer"
+        )
     if not anchors:
         raise UsageError(
             "nobody was named who may sign: a signature alone says nothing",
             hint="give --public-key PUB, --identity with --issuer, or --certificate-root with --certificate-identity",
         )
-    distinct = (
-        len({key.spki_sha256 for key in keys}) + len({*anchors.sigstore}) + len({*anchors.certificates})
-    )
+    distinct = len({key.spki_sha256 for key in keys}) + len({*anchors.sigstore}) + len({*anchors.certificates})
     if not 1 <= trust.require_signatures <= distinct:
         raise UsageError(
             f"{trust.require_signatures} signatures cannot be required of {distinct} distinct signers",
@@ -71,21 +71,19 @@ def load_keys(given: Iterable[PublicKey | str | os.PathLike[str]]) -> tuple[Publ
     return tuple(key if isinstance(key, PublicKey) else load_public(key) for key in given)
 
 
-def paths(trust: Trust) -> Iterator[str]:
-    """Name every file that the caller trusts: none of them may lie where whoever changes the data can change it."""
-    keys = [*trust.keys, *(key for _, key in trust.step_keys), *trust.upstream_keys, *trust.policy_keys]
-    for key in keys:
+def key_paths(trust: Trust) -> Iterator[str]:
+    """Name the files of every public key that the caller trusts."""
+    for key in (*trust.keys, *(key for _, key in trust.step_keys), *trust.upstream_keys, *trust.policy_keys):
         path = getattr(key, "path", key)
         if path is not None:
             yield os.fspath(path)
+
+
+def other_paths(trust: Trust) -> Iterator[str]:
+    """Name every other file that the caller trusts."""
     single = (trust.trusted_root, trust.trust_config, trust.policy, trust.state)
     for path in (*trust.certificate_roots, *trust.timestamp_roots, *(one for one in single if one is not None)):
         yield os.fspath(path)
-
-
-def label(anchors: Anchors, identity: Identity) -> str | None:
-    """Return what the caller calls an identity, where it is a key of theirs."""
-    return next((key.label for key in anchors.keys if key.spki_sha256 == identity.value), None)
 
 
 def _certificates(trust: Trust) -> Iterator[object]:
