@@ -24,8 +24,10 @@ from sbom.verification.interface import Expect, Options, Trust
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from sbom.attestation.signing import Means
     from sbom.model import Dataset
     from sbom.recording import run as recordings
+    from sbom.signing.interface import Signer
     from sbom.transformation import Step
     from sbom.verification.interface import Progress
     from sbom.verification.report import Report
@@ -100,13 +102,14 @@ class Bom:
         """SHA-256 (hex) of the exact bytes that it was read from; ``None`` when it was made here or signed since."""
         return self._sha256
 
-    def sign(self, key: PrivateKey) -> bool:
+    def sign(self, key: Signer, *, chain: Sequence[bytes] = ()) -> bool:
         """Add a signature (JSF 0.82, form ``signers``); earlier ones stay valid.
 
+        :param chain: certificates (DER), that of the key first: they are embedded in place of the key.
         :return: ``False`` when this key had signed already and nothing was added.
         :raises SignatureError: when the document was changed after somebody signed it.
         """
-        added = jsf.add(self._tree, key, canonical)
+        added = jsf.add(self._tree, key, canonical, chain=tuple(chain))
         self._tree = dict(added.document)
         if added.added:
             self._sha256 = None
@@ -293,6 +296,49 @@ def write_record(step: Step, path: Path, key: PrivateKey | None = None) -> None:
     payload = statement.dump(step)
     data = payload if key is None else dsse.sign(payload, statement.PAYLOAD_TYPE, key)
     outputs.write(os.fspath(path), data + b"\n")
+
+
+def sign_beside(path: Path, means: Means, target: Path | None = None, *, limits: Limits | None = None) -> str:
+    """Sign a document in a Sigstore bundle beside it, and leave the document as it is; return the bundle's path.
+
+    :param means: what to sign with: a key, a key and certificates, or Sigstore.
+    :param target: default: ``BOM.sigstore.json``, or the next number that is free.
+    :raises UsageError: when the target exists, or ``means`` does not fit together.
+    """
+    from sbom import attesting  # noqa: PLC0415  # only where something is said beside a document
+
+    return attesting.sign(os.fspath(path), means, None if target is None else os.fspath(target), limits)
+
+
+def approve(path: Path, role: str, reason: str, means: Means, target: Path | None = None) -> str:
+    """Approve of a release in a role, by a signed statement beside the document; return its path.
+
+    :raises UsageError: when the target exists, or role or reason cannot be.
+    """
+    from sbom import attesting  # noqa: PLC0415  # only where something is said beside a document
+
+    return attesting.approve(os.fspath(path), role, reason, means, None if target is None else os.fspath(target))
+
+
+def revoke(path: Path, reason: str, means: Means, target: Path | None = None) -> str:
+    """Revoke a release, by a signed statement beside the document; return its path.
+
+    :raises UsageError: when the target exists, or the reason cannot be.
+    """
+    from sbom import attesting  # noqa: PLC0415  # only where something is said beside a document
+
+    return attesting.revoke(os.fspath(path), reason, means, None if target is None else os.fspath(target))
+
+
+def list_revoked(paths: Sequence[Path], reason: str | None, means: Means, target: Path) -> int:
+    """Add releases to a revocation list, and sign it anew; without any it is only renewed.
+
+    :return: how many releases it holds.
+    :raises UsageError: when there is something else in its place.
+    """
+    from sbom import attesting  # noqa: PLC0415  # only where something is said beside a document
+
+    return attesting.list_revoked([os.fspath(path) for path in paths], reason, means, os.fspath(target))
 
 
 def crawl(  # noqa: PLR0913  # all but the first by name

@@ -52,7 +52,9 @@ def evaluate(bundle: Bundle, anchors: Anchors, path: str) -> Signed:
     if claimed and not (valid and outcome.key is not None and claimed == {outcome.key.spki_sha256}):
         name = min(claimed)
         sentence = f"{display(path)} claims the key {name[:_SHOWN]}…, but is not signed by it"
-        return Signed(Outcome.INVALID, sentence, outcome.entry.algorithm, Identity(KEY, name), given[name].label, (), path)
+        return Signed(
+            Outcome.INVALID, sentence, outcome.entry.algorithm, Identity(KEY, name), given[name].label, (), path
+        )
     if valid:
         algorithm = outcome.entry.algorithm
         sentence = f"{display(path)} ({algorithm}) is signed by the key {_named(outcome.key.spki_sha256, label)}"

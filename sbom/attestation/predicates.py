@@ -18,7 +18,7 @@ from sbom.errors import SignatureError, UsageError
 from sbom.names import display
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 #: The document itself is the predicate (in-toto Attestation Framework, predicate "CycloneDX").
 CYCLONEDX: Final = "https://cyclonedx.org/bom"
@@ -80,16 +80,23 @@ class Approval(NamedTuple):
 
 
 class Revocation(NamedTuple):
-    """Somebody's word that a release must not be used any more."""
+    """Somebody's word that a release must not be used any more.
 
+    :param sha256: of the exact bytes of its document; ``root`` is its Merkle root. Both hex. Either is enough: anybody
+        can add white space or a signature to a document, whose bytes are then others.
+    """
+
+    sha256: str
+    root: str
     reason: str
     created: str
 
 
 class Revoked(NamedTuple):
-    """An entry of a revocation list: ``sha256`` of the exact bytes of a document."""
+    """An entry of a revocation list; see :class:`Revocation`."""
 
     sha256: str
+    root: str
     reason: str
 
 
@@ -111,7 +118,7 @@ def moment(text: str) -> datetime:
 
 
 def release(about: About) -> bytes:
-    """Return the Statement by which a release is signed: with the document in it, or naming it where it is too large."""
+    """Return the Statement by which a release is signed: with the document in it, or naming one that is too large."""
     if about.size <= MAX_EMBEDDED:
         embedded = statements.dump(Statement(about.subjects, CYCLONEDX, about.tree))
         if len(embedded) <= statements.MAX_SIZE:
@@ -136,18 +143,15 @@ def revocation(about: About, reason: str) -> bytes:
     return _said(about, REVOCATION, {"reason": _reason(reason), "created": now()})
 
 
-def revocation_list(revoked: Mapping[str, str]) -> bytes:
-    """Return the Statement that lists every revoked release.
+def revocation_list(revoked: Iterable[Revoked]) -> bytes:
+    """Return the Statement that lists every revoked release, each once.
 
-    :param revoked: SHA-256 (hex) of a document → reason.
-    :raises UsageError: when a digest is none, or there are too many.
+    :raises UsageError: when there are too many, or a reason cannot be.
     """
-    if len(revoked) > MAX_REVOKED:
+    listed = sorted({(one.sha256, one.root): one for one in revoked}.values())
+    if len(listed) > MAX_REVOKED:
         raise UsageError(f"a revocation list holds {MAX_REVOKED:,} releases at most")
-    bad = next((sha256 for sha256 in revoked if _SHA256.fullmatch(sha256) is None), None)
-    if bad is not None:
-        raise UsageError(f"{display(bad, 80)} is not a SHA-256", hint="give 64 lower-case hexadecimal digits")
-    entries = [{"sha256": sha256, "reason": _reason(reason)} for sha256, reason in sorted(revoked.items())]
+    entries = [{**one._asdict(), "reason": _reason(one.reason)} for one in listed]
     predicate = {"created": now(), "revoked": entries}
     return statements.dump(Statement((Subject(LIST, _digest(predicate)),), REVOCATION_LIST, predicate))
 
@@ -165,20 +169,30 @@ def refusal(statement: Statement, about: About) -> str | None:
 
     The document's name is not compared: a renamed file is the same document.
     """
-    if statement.predicate_type not in ABOUT_A_DOCUMENT:
-        return f"holds a predicate of type {display(statement.predicate_type, 80)}, which is not about a release"
-    digests = {one.name == ROOT: one.sha256 for one in statement.subjects}
-    if len(statement.subjects) != len(about.subjects) or set(digests) != {True, False}:
+    kind = statement.predicate_type
+    if kind not in ABOUT_A_DOCUMENT:
+        return f"holds a predicate of type {display(kind, 80)}, which is not about a release"
+    digests = spoken_of(statement)
+    if digests is None:
         return f"does not speak of exactly one document and its {ROOT}"
-    if digests[False] != about.sha256:
+    if kind == REVOCATION and (digests[0] == about.sha256 or digests[1] == about.root):
+        return None
+    if digests[0] != about.sha256:
         return "speaks of another document"
-    if digests[True] != about.root:
+    if digests[1] != about.root:
         return "speaks of another dataset"
-    if statement.predicate_type == CYCLONEDX and not _same(statement.predicate, about.tree):
-        return "holds another document than the one that it names"
-    if statement.predicate_type == REFERENCE and not _same(statement.predicate, _reference(about)):
-        return "refers to something else than the document"
+    wanted = {CYCLONEDX: about.tree, REFERENCE: _reference(about)}.get(kind)
+    if wanted is not None and not _same(statement.predicate, wanted):
+        return "holds, or refers to, another document than the one that it names"
     return None
+
+
+def spoken_of(statement: Statement) -> tuple[str, str] | None:
+    """Return the digest of the document and the root that a statement is about; ``None`` when it is not just these."""
+    digests = {one.name == ROOT: one.sha256 for one in statement.subjects}
+    if len(statement.subjects) != 2 or set(digests) != {True, False}:  # noqa: PLR2004  # a document and its root
+        return None
+    return digests[False], digests[True]
 
 
 def read_approval(statement: Statement, path: str) -> Approval:
@@ -198,7 +212,10 @@ def read_revocation(statement: Statement, path: str) -> Revocation:
     :raises SignatureError: when it is none.
     """
     said = _exactly(statement, REVOCATION, ("reason", "created"), path)
-    return Revocation(said["reason"], said["created"])
+    digests = spoken_of(statement)
+    if digests is None:
+        raise SignatureError("holds a revocation of something else than one release", path=path)
+    return Revocation(*digests, said["reason"], said["created"])
 
 
 def read_revocation_list(statement: Statement, path: str) -> RevocationList:
@@ -214,12 +231,12 @@ def read_revocation_list(statement: Statement, path: str) -> RevocationList:
         raise SignatureError("holds another revocation list than the one that it names", path=path)
     revoked = []
     for one in entries:
-        if not isinstance(one, dict) or one.keys() != {"sha256", "reason"}:
-            raise SignatureError("holds a revoked release that is not a digest and a reason", path=path)
-        sha256, reason = one["sha256"], one["reason"]
-        if not isinstance(sha256, str) or _SHA256.fullmatch(sha256) is None or not isinstance(reason, str):
-            raise SignatureError("holds a revoked release that is not a digest and a reason", path=path)
-        revoked.append(Revoked(sha256, reason))
+        if not isinstance(one, dict) or one.keys() != set(Revoked._fields) or not all(map(_is_text, one.values())):
+            raise SignatureError("holds a revoked release that is not two digests and a reason", path=path)
+        entry = Revoked(**one)
+        if _SHA256.fullmatch(entry.sha256) is None or _SHA256.fullmatch(entry.root) is None:
+            raise SignatureError("holds a revoked release that is not two digests and a reason", path=path)
+        revoked.append(entry)
     return RevocationList(said["created"], tuple(revoked))
 
 
@@ -271,6 +288,10 @@ def _exactly(statement: Statement, kind: str, names: tuple[str, ...], path: str,
     return texts
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
 def _is_time(text: str) -> bool:
     if _TIME.fullmatch(text) is None or not text.isascii():
         return False
@@ -283,7 +304,9 @@ def _is_time(text: str) -> bool:
 
 def _require_role(role: str) -> None:
     if _ROLE.fullmatch(role) is None or len(role) > _MAX_ROLE:
-        raise UsageError(f"{display(role, 80)} is no name of a role", hint="use lower-case words: security, data-engineer")
+        raise UsageError(
+            f"{display(role, 80)} is no name of a role", hint="use lower-case words: security, data-engineer"
+        )
 
 
 def _reason(reason: str) -> str:

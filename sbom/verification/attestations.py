@@ -129,9 +129,10 @@ class _Found:
 
         One that is called after the document has to be.
         """
-        if any(subject.sha256 == self._about.sha256 for subject in one.statement.subjects):
-            return True
-        return one.beside
+        meant = {self._about.sha256}
+        if one.statement.predicate_type == predicates.REVOCATION:
+            meant.add(self._about.root)
+        return one.beside or any(subject.sha256 in meant for subject in one.statement.subjects)
 
     def _judge(self, one: Sidecar) -> Signed:
         return evaluation.evaluate(one.bundle, self._whom.anchors, one.path)

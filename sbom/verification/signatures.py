@@ -1,10 +1,12 @@
-"""The ``signature.*`` checks: who signed this document, in it or beside it, and whether that is enough for the caller."""
+"""The ``signature.*`` checks: who signed this document, in it or beside it, and whether that is enough."""
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom.attestation.interface import CERTIFICATE, KEY, Identity, Signed, signers
+from sbom.attestation.predicates import About
 from sbom.cyclonedx.canonical import canonical
 from sbom.errors import RefusedError
 from sbom.signing import answers, forms, trust
@@ -53,7 +55,7 @@ def check(document: Document, dataset: Dataset | None, whom: Whom) -> Signatures
             results.append(passed(_PRESENT, "the document carries a signature"))
             results.append(failed("signature.algorithm", error.message))
             return Signatures(results, ())
-    found = Gathered() if dataset is None else attestations.gather(document, dataset, whom)
+    found = Gathered() if dataset is None else attestations.gather(document.path, _about(document, dataset), whom)
     signed = (*map(_signed, outcomes), *found.releases)
     results.append(_present(outcomes, found))
     if signed:
@@ -67,6 +69,10 @@ def check(document: Document, dataset: Dataset | None, whom: Whom) -> Signatures
     elif found.problems or found.undecided:
         results.append(_valid(outcomes, found, signed))
     return Signatures(results, tuple(map(_signer, signed)), signed, found)
+
+
+def _about(document: Document, dataset: Dataset) -> About:
+    return About(os.path.basename(document.path), document.sha256, dataset.root, document.tree)
 
 
 def _signed(outcome: EntryOutcome) -> Signed:
