@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def decide(policy: Policy, facts: Facts) -> tuple[Decision, ...]:
     """Return one decision for each of :data:`sbom.policy.model.CHECKS`, in their order.
 
-    :raises ValueError: when ``facts.now`` has no time zone.
+    :raises ValueError: when ``facts.now`` has no time zone: that is a mistake of the caller, and no fact.
     """
     if facts.now.tzinfo is None:
         raise ValueError("a time without a zone is no time to decide by")

@@ -1,4 +1,4 @@
-"""What a verification knows, and what a policy decides by it. Frozen values; the caller has verified every signature."""
+"""What a verification knows, and what a policy decides by it. Frozen values; every signature is evaluated already."""
 
 from __future__ import annotations
 
@@ -186,7 +186,7 @@ class Found(NamedTuple):
     check: str
     holds: str | None
     problems: tuple[Problem, ...] = ()
-    evidence: Mapping[str, object] = {}  # noqa: RUF012  # never changed
+    evidence: Mapping[str, object] = {}  # never changed
     idle: str = ""
 
 

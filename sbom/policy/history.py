@@ -1,8 +1,8 @@
 """The rules on what came before a release, and what was seen before. Pure.
 
 What is *older* is told by the predecessor relation alone: versions and times are texts. A release is newer than the
-newest that was seen when it descends from it, and the same when what was signed is the same. Everything else is older, a
-fork, or not known; the first two are refused, and the third is never taken for success.
+newest that was seen when it descends from it, and the same when what was signed is the same. Everything else is older,
+a fork, or not known; the first two are refused, and the third is never taken for success.
 """
 
 from __future__ import annotations
@@ -90,13 +90,17 @@ def compare(seen: Seen, facts: Facts) -> Relation:
     accepted = seen.releases[name]
     if release.sha256 in seen.older.get(name, ()) or any(release.content == one.content for one in accepted):
         return Relation.OLDER
-    before = line(facts)
+    return _unseen(seen, facts, newest)
+
+
+def _unseen(seen: Seen, facts: Facts, newest: tuple[Release, ...]) -> Relation:
+    """Compare a release that was not seen before with the newest that was."""
+    name, before = facts.dataset.name, line(facts)
     if any(one.sha256 in before.sha256s for one in newest):
         return Relation.NEWER
-    known = seen.older.get(name, frozenset()).union(one.sha256 for one in accepted)
-    if known.intersection(before.sha256s) or before.complete:
-        return Relation.FORK
-    return Relation.UNKNOWN
+    known = seen.older.get(name, frozenset()).union(one.sha256 for one in seen.releases[name])
+    meets = not known.isdisjoint(before.sha256s)
+    return Relation.FORK if meets or before.complete else Relation.UNKNOWN
 
 
 def accept(seen: Seen, facts: Facts) -> Seen:

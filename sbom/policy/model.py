@@ -48,7 +48,7 @@ ANY_STEP: Final = "*"
 
 
 class Certificate(NamedTuple):
-    """A certificate of the caller's own authority: ``roots`` are ``(SHA-256 hex, DER)``, ``identity`` the exact name."""
+    """A certificate of the caller's authority: ``roots`` are ``(SHA-256 hex, DER)``, ``identity`` is the exact name."""
 
     roots: tuple[tuple[str, bytes], ...]
     identity: str
@@ -93,7 +93,7 @@ class Threshold(NamedTuple):
     """How many distinct signers of a role are needed."""
 
     role: str
-    count: int
+    needed: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,13 +229,13 @@ class Policy:
     timestamp: bool = False
     timestamp_roots: tuple[bytes, ...] = ()
     trusted_root: str | None = None
-    algorithms: Algorithms = Algorithms()  # noqa: RUF009  # frozen
-    files: Files = Files()  # noqa: RUF009  # frozen
-    provenance: Provenance = Provenance()  # noqa: RUF009  # frozen
-    lineage: Lineage = Lineage()  # noqa: RUF009  # frozen
-    dataset: Wanted = Wanted()  # noqa: RUF009  # frozen
-    predecessor: Predecessor = Predecessor()  # noqa: RUF009  # frozen
-    revocation: Revocation = Revocation()  # noqa: RUF009  # frozen
+    algorithms: Algorithms = Algorithms()  # frozen
+    files: Files = Files()  # frozen
+    provenance: Provenance = Provenance()  # frozen
+    lineage: Lineage = Lineage()  # frozen
+    dataset: Wanted = Wanted()  # frozen
+    predecessor: Predecessor = Predecessor()  # frozen
+    revocation: Revocation = Revocation()  # frozen
     exceptions: tuple[Exemption, ...] = ()
 
     def members(self, roles: tuple[str, ...]) -> frozenset[str]:

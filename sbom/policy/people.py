@@ -5,8 +5,8 @@ The rules:
 * A signature counts for the signer whose identity it is, compared exactly: kind, value and issuer. It has to be valid,
   and to have an attested time where the policy demands one.
 * A person counts once, with however many keys and signatures.
-* Signers whose signatures are by one and the same key are one person, whatever the policy calls them: a certificate and a
-  bare key are two identities, and can be one key.
+* Signers whose signatures are by one and the same key are one person, whatever the policy calls them: a certificate and
+  a bare key are two identities, and can be one key.
 * Nobody counts for two roles, unless the policy says otherwise: somebody has to be found for each place.
 """
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 class Place(NamedTuple):
     """A role of which somebody is needed, and who could be it.
 
-    :param count: how many are needed.
+    :param needed: how many are needed.
     :param persons: who signed and has the role.
     """
 
     title: str
-    count: int
+    needed: int
     persons: frozenset[str]
 
 
@@ -92,7 +92,7 @@ def by_identity(signers: Iterable[Signer]) -> Mapping[Identity, str]:
 def unfilled(places: Sequence[Place]) -> list[Place]:
     """Return the places for which nobody is left when no person takes two: augmenting paths in a bipartite graph."""
     taken: dict[str, int] = {}
-    seats = [number for number, place in enumerate(places) for _ in range(place.count)]
+    seats = [number for number, place in enumerate(places) for _ in range(place.needed)]
 
     def seat(number: int, asked: set[str]) -> bool:
         for person in sorted(places[number].persons - asked):

@@ -1,8 +1,8 @@
 """The rules on who took a release back. Pure.
 
-A revocation counts by whom the policy names, and by nobody else; with whatever algorithm it is made, because all that it
-can do is to refuse. A revocation that was seen once counts for good. That there is none proves nothing: only a signed
-list, new enough, tells that nobody revoked.
+A revocation counts by whom the policy names, and by nobody else; with whatever algorithm it is made, because all that
+it can do is to refuse. A revocation that was seen once counts for good. That there is none proves nothing: only a
+signed list, new enough, tells that nobody revoked.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _ignored(policy: Policy, facts: Facts) -> Iterator[str]:
             yield f"{display(one.signed.sentence, 300)}: a revocation by nobody who may revoke changes nothing"
     for one_list in facts.lists:
         if _by(policy, one_list.signed, policy.revocation.list_signers) is None:
-            yield f"{display(one_list.signed.sentence, 300)}: a revocation list by nobody who may sign one changes nothing"
+            yield f"{display(one_list.signed.sentence, 300)}: a list by nobody who may sign one changes nothing"
 
 
 def _newest(policy: Policy, facts: Facts) -> datetime | None:

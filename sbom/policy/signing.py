@@ -63,7 +63,7 @@ def roles(policy: Policy, facts: Facts) -> Found:
     people = People(policy, facts)
     both = (*_released(policy, facts, people), *_approved(policy, facts, people))
     # How many are missing altogether is said by the other rules.
-    places = [place._replace(count=min(place.count, len(place.persons))) for place in both]
+    places = [place._replace(needed=min(place.needed, len(place.persons))) for place in both]
     problems = tuple(
         Problem(f"nobody is left for {place.title} when each person counts for one role only", place.title.split()[0])
         for place in unfilled(places)
@@ -116,7 +116,7 @@ def _unsafe(facts: Facts) -> Iterator[Problem]:
 def _released(policy: Policy, facts: Facts, people: People) -> list[Place]:
     """Return who signed the release, by role."""
     ids = [signer for signer, _ in people.counting(facts.signatures)]
-    return [Place(f"{one.role} (signature)", one.count, people.with_role(ids, one.role)) for one in policy.release]
+    return [Place(f"{one.role} (signature)", one.needed, people.with_role(ids, one.role)) for one in policy.release]
 
 
 def _approved(policy: Policy, facts: Facts, people: People) -> list[Place]:
@@ -125,7 +125,7 @@ def _approved(policy: Policy, facts: Facts, people: People) -> list[Place]:
     return [
         Place(
             f"{threshold.role} (approval)",
-            threshold.count,
+            threshold.needed,
             people.with_role(
                 [str(people.signer(one.signed)) for one in counted if one.role == threshold.role], threshold.role
             ),
@@ -173,4 +173,4 @@ def _named(policy: Policy, places: Iterable[Place]) -> dict[str, list[str]]:
 
 
 def _counted(thresholds: Iterable[Threshold]) -> str:
-    return " and ".join(f"{one.count} of {one.role}" for one in thresholds)
+    return " and ".join(f"{one.needed} of {one.role}" for one in thresholds)
