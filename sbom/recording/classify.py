@@ -6,7 +6,8 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom import names
-from sbom.recording import snapshot, strace_parser
+from sbom.recording import snapshot
+from sbom.recording.events import NETWORK
 from sbom.recording.snapshot import is_tool
 from sbom.transformation import DECLARED, OBSERVED, Edge, Script, Word
 
@@ -94,7 +95,7 @@ class _Sorting:
         self._outside(read_outside, written_outside)
         self._problems()
         if any("://" in name for name in self._inquiry.inputs):
-            self._gaps.pop(strace_parser.NETWORK, None)
+            self._gaps.pop(NETWORK, None)
         untouched, undeclared = self._declared(inputs, outputs)
         return Touched(
             tuple(inputs[name] for name in sorted(inputs)),
@@ -136,7 +137,7 @@ class _Sorting:
         found: dict[str, None] = dict.fromkeys(self._inquiry.scripts)
         available = set(read)
         base = self._inquiry.workspace.rstrip("/") + "/"
-        for path, argv in self._events.programs:
+        for path, argv, _ in self._events.programs:
             if path.startswith(base) and not is_tool(path[len(base) :]):
                 found[path[len(base) :]] = None
             for word in argv[1:]:
@@ -228,7 +229,7 @@ class _Sorting:
             if seen.sha256 is None:
                 self._gaps[f"the output {name} could not be hashed"] = None
                 continue
-            if self._watched and name not in wrote:
+            if self._watched and not self._events.explains(self._inquiry.workspace.rstrip("/") + "/" + name):
                 self._gaps[f"{name} was changed by something that was not observed"] = None
             words = (_SEEN, _OUTPUT) if self._is_declared(name, self._inquiry.outputs) else (_SEEN,)
             found[name] = Edge(name, words, seen.sha256, seen.size)

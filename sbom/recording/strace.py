@@ -10,7 +10,8 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from sbom import execution
-from sbom.recording import strace_parser
+from sbom.recording import strace_log
+from sbom.recording.strace_parser import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,14 +19,12 @@ if TYPE_CHECKING:
     from sbom.recording.events import Events
 
 _PROBE_SECONDS = 20
-#: Bytes of one name in the log; PATH_MAX of Linux.
-_NAME = 4096
 
 
 def _options(log: str) -> list[str]:
-    calls = ",".join(f"?{name}" for name in strace_parser.CALLS)
+    calls = ",".join(f"?{name}" for name in strace_log.CALLS)
     return [
-        *("-f", "--seccomp-bpf", "-qq", "-z", "-y", "-xx", "-s", str(_NAME)),
+        *("-f", "--seccomp-bpf", "-q", "-z", "-y", "-xx", "-s", str(strace_log.TEXT_LIMIT)),
         *("-e", f"trace={calls}", "-e", "signal=none", "-o", log, "--"),
     ]
 
@@ -64,10 +63,10 @@ def observe(command: Sequence[str]) -> tuple[int, Events]:
         program = shutil.which("strace") or "strace"
         directory_now = os.getcwd()
         code = execution.run([program, *_options(log), *command], send=_send)
-        parser = strace_parser.Parser(directory_now)
+        parser = Parser(directory_now)
         with open(log, "rb") as stream:
-            events = parser.parse(stream)
-    return code, events
+            parser.parse(stream)
+    return code, parser.finish()
 
 
 def _send(process: subprocess.Popen[bytes], number: int) -> None:
