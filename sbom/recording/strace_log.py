@@ -29,6 +29,9 @@ OPENED: Final = re.compile(
 )
 #: Any call: process, name, arguments, what was returned, what that stands for.
 CALL: Final = re.compile(rb"(\d+) +([a-z_0-9]+)\((.*)\) += (-?\d+|\?|0x[0-9a-f]+)(?:<(%b)>)?(?:\(deleted\))?" % _HEX)
+#: What is logged of a call before a process ends whose end is logged in between; the rest comes later, and does not say
+#: of which process it is. Nothing comes when the call fails.
+UNFINISHED: Final = re.compile(rb"((\d+) .*) <unfinished \.\.\.>")
 ENDED: Final = re.compile(rb"(\d+) +\+\+\+ (?:exited with \d+|killed by \w+(?: \(core dumped\))?) \+\+\+")
 SUPERSEDED: Final = re.compile(rb"(\d+) +\+\+\+ superseded by execve in pid (\d+) \+\+\+")
 TEXT: Final = re.compile(rb'"(%b)"(\.\.\.)?' % _HEX)

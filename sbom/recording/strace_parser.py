@@ -51,6 +51,8 @@ class Parser:
         self.directories = Directories(directory)
         self._waiting: dict[bytes, list[_Call]] = {}
         self._waits = 0
+        # By process: what is logged of a call so far.
+        self._halves: dict[bytes, bytes] = {}
         self._real: dict[str, str] = {}
         # Sockets of the internet: such as are bound to nothing, and such as only this machine can reach.
         self._internet: dict[bytes, None] = {}
@@ -76,7 +78,7 @@ class Parser:
 
     def parse(self, lines: Iterable[bytes]) -> None:
         """Read lines, in their order."""
-        opened, alive = log.OPENED.fullmatch, self.directories.alive
+        opened, alive, halves = log.OPENED.fullmatch, self.directories.alive, self._halves
         for line in lines:
             text = line.rstrip(b"\n")
             found = opened(text)
@@ -86,6 +88,8 @@ class Parser:
             pid, directory, name, flags, path = found.groups()
             if pid not in alive:
                 self.directories.meet(pid)
+            if halves:
+                halves.pop(pid, None)
             alias = None
             # A name that is only another spelling of what the kernel answers is not worth decoding.
             if path not in {name, b"%b\\x2f%b" % (directory, name)}:
@@ -110,6 +114,7 @@ class Parser:
             self._other(line)
             return
         call = _Call(*found.groups())
+        self._halves.pop(call.pid, None)
         if call.pid not in self.directories.alive:
             self.directories.meet(call.pid)
         self._take(call)
@@ -144,12 +149,18 @@ class Parser:
     def _other(self, line: bytes) -> None:
         ended = log.ENDED.fullmatch(line)
         superseded = log.SUPERSEDED.fullmatch(line)
+        unfinished = log.UNFINISHED.fullmatch(line)
         if ended is not None:
+            self._halves.pop(ended[1], None)
             self.directories.end(ended[1])
         elif superseded is not None:
             # A thread executes a program, and takes the number of its process: this is all that is logged of it.
             self.events.gap("a thread executed a program, and the log does not say which")
             self.directories.supersede(superseded[1], superseded[2])
+        elif unfinished is not None:
+            self._halves[unfinished[2]] = unfinished[1]
+        elif len(self._halves) == 1 and not line[:1].isdigit():
+            self._line(self._halves.popitem()[1] + line)
         else:
             self.events.gap(f"a line of the log was not understood: {line[:_SHOWN].decode(errors='backslashreplace')}")
 
