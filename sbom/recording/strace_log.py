@@ -19,6 +19,8 @@ CALLS: Final = (
     "io_uring_setup", "ptrace", "process_vm_readv", "pidfd_getfd", "setns", "mount", "move_mount", "pivot_root",
     "chroot",
 )  # fmt: skip
+#: Signals whose arrival is not logged: such as kill no process. Of the others strace says when they did.
+UNLOGGED_SIGNALS: Final = ("SIGCHLD", "SIGURG", "SIGWINCH", "SIGCONT")
 #: Bytes of one text that are logged: PATH_MAX of Linux.
 TEXT_LIMIT: Final = 4096
 
@@ -33,6 +35,7 @@ CALL: Final = re.compile(rb"(\d+) +([a-z_0-9]+)\((.*)\) += (-?\d+|\?|0x[0-9a-f]+
 #: of which process it is. Nothing comes when the call fails.
 UNFINISHED: Final = re.compile(rb"((\d+) .*) <unfinished \.\.\.>")
 ENDED: Final = re.compile(rb"(\d+) +\+\+\+ (?:exited with \d+|killed by \w+(?: \(core dumped\))?) \+\+\+")
+SIGNAL: Final = re.compile(rb"\d+ +--- (?:SIG\w+ \{.*\}|stopped by SIG\w+) ---")
 SUPERSEDED: Final = re.compile(rb"(\d+) +\+\+\+ superseded by execve in pid (\d+) \+\+\+")
 TEXT: Final = re.compile(rb'"(%b)"(\.\.\.)?' % _HEX)
 DESCRIPTOR: Final = re.compile(rb"\d+<(%b)>" % _HEX)

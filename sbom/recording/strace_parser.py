@@ -161,7 +161,7 @@ class Parser:
             self._halves[unfinished[2]] = unfinished[1]
         elif len(self._halves) == 1 and not line[:1].isdigit():
             self._line(self._halves.popitem()[1] + line)
-        else:
+        elif log.SIGNAL.fullmatch(line) is None:
             self.events.gap(f"a line of the log was not understood: {line[:_SHOWN].decode(errors='backslashreplace')}")
 
     # Names.
