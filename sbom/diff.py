@@ -9,9 +9,12 @@ from collections import defaultdict, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from sbom.lineage import compare as lineages
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Sequence
 
+    from sbom.lineage.compare import LineageChange
     from sbom.model import Dataset, FileEntry, ReleaseLink
 
 #: What a property of a dataset may be: a text, several, or nothing.
@@ -57,6 +60,7 @@ class Difference:
     :param relinked: same path and content, but another text of the link, or a link on one side only.
     :param redescribed: same path, content and link, but another media type, shape or choice of digests.
     :param unchanged: how many files are the same in every respect.
+    :param lineage: how they came about: what differs of the steps, and where.
     """
 
     old: Dataset
@@ -69,12 +73,13 @@ class Difference:
     relinked: tuple[Pair, ...]
     redescribed: tuple[Pair, ...]
     unchanged: int
+    lineage: LineageChange
 
     @property
     def different(self) -> bool:
         """Whether there is any difference at all."""
         files = (self.added, self.removed, self.modified, self.renamed, self.relinked, self.redescribed)
-        return bool(self.changes) or any(files)
+        return bool(self.changes or self.lineage) or any(files)
 
 
 def compare(old: Dataset, new: Dataset) -> Difference:
@@ -102,6 +107,9 @@ def compare(old: Dataset, new: Dataset) -> Difference:
     # Of several files with one content, those that kept their last name belong together before any others do.
     kept, gone, come = _moves(gone, come, lambda entry: (*_content(entry), entry.path.rpartition("/")[2]))
     others, gone, come = _moves(gone, come, _content)
+    renamed = tuple(sorted((*kept, *others), key=lambda pair: pair.old.path))
+    pairs = (*modified, *relinked, *renamed)
+    differing = [entry.path for entry in (*gone, *come)] + [entry.path for pair in pairs for entry in pair]
     return Difference(
         old=old,
         new=new,
@@ -109,10 +117,11 @@ def compare(old: Dataset, new: Dataset) -> Difference:
         added=tuple(come),
         removed=tuple(gone),
         modified=tuple(modified),
-        renamed=tuple(sorted((*kept, *others), key=lambda pair: pair.old.path)),
+        renamed=renamed,
         relinked=tuple(relinked),
         redescribed=tuple(redescribed),
         unchanged=unchanged,
+        lineage=lineages.compare(old, new, differing),
     )
 
 

@@ -22,7 +22,10 @@ UNKNOWN = TableStats(None, None)
 
 #: Bytes of one line at most; files that are counted by default are not larger.
 _MAX_LINE = 32 << 20
-_DELIMITERS = {"csv": ",", "tsv": "\t"}
+#: The separator of fields, by table format.
+DELIMITERS = {"csv": ",", "tsv": "\t"}
+#: What UTF-8 may start with, as Latin-1 reads it.
+MARK = codecs.BOM_UTF8.decode("latin-1")
 
 _KINDS = {
     "text/csv": "csv",
@@ -39,10 +42,10 @@ def kind_of(media_type: str | None) -> str:
 
 def count(kind: str, data: bytes) -> TableStats:
     """Count a table that is in memory."""
-    if kind in _DELIMITERS and b'"' not in data and b"\0" not in data:
+    if kind in DELIMITERS and b'"' not in data and b"\0" not in data:
         lines = data.replace(b"\r\n", b"\n")
         if b"\r" not in lines:
-            return _count_plain(lines.removeprefix(codecs.BOM_UTF8), _DELIMITERS[kind].encode())
+            return _count_plain(lines.removeprefix(codecs.BOM_UTF8), DELIMITERS[kind].encode())
     return _count(kind, io.BytesIO(data))
 
 
@@ -62,8 +65,8 @@ def _count_plain(data: bytes, delimiter: bytes) -> TableStats:
 
 def _count(kind: str, stream: IO[bytes]) -> TableStats:
     try:
-        if kind in _DELIMITERS:
-            return _count_csv(stream, _DELIMITERS[kind])
+        if kind in DELIMITERS:
+            return _count_csv(stream, DELIMITERS[kind])
         if kind == "jsonl":
             return _count_json_lines(stream)
         return _count_parquet(stream)
@@ -72,7 +75,7 @@ def _count(kind: str, stream: IO[bytes]) -> TableStats:
         return UNKNOWN
 
 
-def _lines(stream: IO[bytes]) -> Iterator[bytes]:
+def lines(stream: IO[bytes]) -> Iterator[bytes]:
     """Yield lines, each of a length that fits into memory."""
     while line := stream.readline(_MAX_LINE):
         if len(line) == _MAX_LINE:
@@ -83,17 +86,17 @@ def _lines(stream: IO[bytes]) -> Iterator[bytes]:
 
 def _count_csv(stream: IO[bytes], delimiter: str) -> TableStats:
     # Delimiters, quotes and line ends are ASCII: Latin-1 finds them in UTF-8 and in its ancestors alike.
-    texts = (line.decode("latin-1") for line in _lines(stream))
-    first = next(texts, "").removeprefix(codecs.BOM_UTF8.decode("latin-1"))
+    texts = (line.decode("latin-1") for line in lines(stream))
+    first = next(texts, "").removeprefix(MARK)
     columns, rows = 0, -1
-    for record in csv.reader(_physical_lines(chain([first], texts)), delimiter=delimiter, strict=True):
+    for record in csv.reader(physical_lines(chain([first], texts)), delimiter=delimiter, strict=True):
         if record:
             rows += 1
             columns = columns or len(record)
     return TableStats(max(rows, 0), columns)
 
 
-def _physical_lines(texts: Iterable[str]) -> Iterator[str]:
+def physical_lines(texts: Iterable[str]) -> Iterator[str]:
     """Split at bare carriage returns too, which end a line where an old Macintosh wrote it."""
     for text in texts:
         if "\0" in text:
@@ -107,7 +110,7 @@ def _physical_lines(texts: Iterable[str]) -> Iterator[str]:
 
 def _count_json_lines(stream: IO[bytes]) -> TableStats:
     rows, columns = 0, None
-    for line in _lines(stream):
+    for line in lines(stream):
         if line.strip():
             if not rows:
                 first = json.loads(line)

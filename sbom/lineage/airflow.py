@@ -9,6 +9,7 @@ from sbom.lineage import literals
 from sbom.lineage.interface import Access, Pipeline, ScriptError, Stage
 from sbom.lineage.literals import UNKNOWN
 from sbom.lineage.paths import is_url, resolve
+from sbom.lineage.python.modules import parse
 from sbom.transformation import DECLARED, TABLE
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ class AirflowReader:
 
     def read(self, path: str, workspace: Workspace) -> Pipeline:
         """Read the tasks of a DAG file."""
-        tree = literals.parse(workspace.text(path))
+        tree = parse(workspace.text(path))
         names = literals.constants(tree)
         pipeline = Pipeline()
         for node in literals.walk(tree):

@@ -210,7 +210,7 @@ class _Judging:
             if sequence.wrote(step, edge):
                 what = "was read and written by this step, and by none before it: a loop of one"
                 return self._gap(STEPS, step.name, edge.name, what)
-            return self._gap(MATERIALS, step.name, edge.name, f"was read, but {self._unexplained(edge.name)}")
+            return self._gap(MATERIALS, step.name, edge.name, f"was read, but {self._origins.unexplained(edge.name)}")
         if edge.kind not in _KINDS:
             return self._gap(MATERIALS, step.name, edge.name, f"was read, as only {_where(edge)} seems to say")
         return min(_KINDS[edge.kind], self._origin(MATERIALS, step.name, edge.name, origin))
@@ -226,7 +226,7 @@ class _Judging:
             writer = self._origins.covering(edge.name, number)
         worth = self._below.get(edge.name) if writer is None else self._worth[writer.step]
         if worth is None:
-            return self._gap(MATERIALS, step.name, edge.name, f"was read, but {self._unexplained(edge.name)}")
+            return self._gap(MATERIALS, step.name, edge.name, f"was read, but {self._origins.unexplained(edge.name)}")
         if step.recorded:
             self._gap(MATERIALS, step.name, edge.name, "was read, and nobody knows its content", _DECLARED)
         return min(_DECLARED, worth)
@@ -260,15 +260,6 @@ class _Judging:
             self._gap(check, step, name, f"was written by step {writer.name}, but nobody knows with what", _DECLARED)
         return min(worth, _KINDS[edge.kind], _OBSERVED if origin.exact else _DECLARED)
 
-    def _unexplained(self, name: str) -> str:
-        claimed = self._origins.claimed(name)
-        if claimed is not None:
-            return f"the document of {claimed.name}, which it should belong to, is not at hand"
-        writers = self._origins.writers(name)
-        if writers:
-            return f"step {self._steps[writers[0].step].name} wrote it later, and nobody says where it came from before"
-        return "nobody says where it comes from"
-
     def _upstream(self) -> None:
         """Insist that one BOM-Link stands for one document."""
         known: dict[tuple[str, int], str] = {}
@@ -295,7 +286,7 @@ class _Judging:
                 what = f"has sha256 {entry.sha256}, but {who} {stated}"
                 level = self._wrong(PRODUCTS, writer, entry.path, what)
             elif origin.kind == UNKNOWN:
-                level = self._gap(PRODUCTS, None, entry.path, self._unexplained(name))
+                level = self._gap(PRODUCTS, None, entry.path, self._origins.unexplained(name))
             else:
                 step = None if origin.kind != STEP or origin.written is None else self._steps[origin.written.step].name
                 level = min(level, self._origin(PRODUCTS, step, entry.path, origin))

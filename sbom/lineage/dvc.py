@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import itertools
 import posixpath
+from collections import ChainMap
 from typing import TYPE_CHECKING, Final
 
 from sbom.lineage import templates, yamllines
+from sbom.lineage.budget import Budget
 from sbom.lineage.interface import Access, Pipeline, ScriptError, Stage
 from sbom.lineage.paths import is_url, resolve
 from sbom.lineage.templates import Missing
@@ -23,8 +25,13 @@ if TYPE_CHECKING:
     from sbom.lineage.interface import Workspace
     from sbom.lineage.yamllines import Document
 
+    #: Values that templates can name.
+    Scope = Mapping[str, object]
+
 #: Stages that the templates of one file may stand for.
 MAX_STAGES: Final = 5_000
+#: Axes of a matrix.
+_MAX_AXES: Final = 20
 _PARAMETERS: Final = "params.yaml"
 _CODE: Final = (
     ".py", ".ipynb", ".sh", ".bash", ".zsh", ".r", ".rmd", ".qmd", ".sql", ".jl", ".js", ".ts", ".pl", ".rb", ".scala",
@@ -67,6 +74,7 @@ class _Reading:
         self._workspace = workspace
         self._document = document
         self._files: dict[str, object] = {}
+        self._budget = Budget()
         self.pipeline = Pipeline()
 
     def _problem(self, what: str) -> None:
@@ -86,13 +94,19 @@ class _Reading:
             try:
                 self._template(name, values.mapping(body), scope)
             except Missing as error:
-                self._problem(f"the stage {name!r} names a value that there is not: {error}")
+                self._problem(f"the stage {name[:100]!r} names a value that there is not: {error}")
+            except ScriptError as error:
+                self._problem(str(error))
+                break
 
     def single(self) -> None:
         """Read a ``*.dvc`` file: an import from a URL, or a stage of DVC before 1.0."""
         tree = values.mapping(self._document.value)
         name = posixpath.basename(self._path).removesuffix(".dvc")
-        directory = self._directory(tree.get("wdir"))
+        directory = self._directory(values.text(tree.get("wdir")))
+        if directory is None:
+            self._problem("it is run outside of the workspace")
+            return
         stage = Stage(name, self._where(), directory)
         for index, one in enumerate(values.items(tree.get("outs"))):
             self._declare(stage, values.text(values.mapping(one).get("path")), directory, ("outs", index), writes=True)
@@ -106,26 +120,32 @@ class _Reading:
         if stage.commands or any(not access.writes for access in stage.accesses):
             self.pipeline.stages.append(stage)
 
-    def _scope(
-        self, named: object, directory: str, before: Mapping[str, object]
-    ) -> tuple[dict[str, object], list[str]]:
-        """Return the values that templates can name: those of ``params.yaml`` and of ``vars``; and their files."""
-        scope = dict(before)
+    def _scope(self, named: object, directory: str | None, before: Mapping[str, object]) -> tuple[Scope, list[str]]:
+        """Return the values that templates can name: those of ``params.yaml`` and of ``vars``; and their files.
+
+        :param directory: whose ``params.yaml`` counts, too.
+        """
+        more: dict[str, object] = {}
         used: list[str] = []
-        default = posixpath.join(directory, _PARAMETERS)
-        if self._workspace.is_file(default):
-            scope.update(values.mapping(self._loaded(default)))
+        default = None if directory is None else posixpath.join(directory, _PARAMETERS)
+        if default is not None and self._workspace.is_file(default):
+            more.update(values.mapping(self._loaded(default)))
+            self._budget.spend(0, len(more))
         for one in values.items(named):
             if isinstance(one, dict):
-                scope.update(one)
+                more.update(one)
                 continue
             text, _, keys = (values.text(one) or "").partition(":")
-            path = resolve(text, directory)
+            path = resolve(text, self._home if directory is None else directory)
             if path is not None:
                 used.append(path)
                 loaded = values.mapping(self._loaded(path))
-                scope.update({key: loaded[key] for key in keys.split(",") if key in loaded} if keys else loaded)
-        return scope, used
+                more.update({key: loaded[key] for key in keys.split(",") if key in loaded} if keys else loaded)
+                self._budget.spend(len(keys), len(more))
+        return ChainMap(more, before), used  # type: ignore[arg-type]  # only the first of its maps is ever changed
+
+    def _fill(self, text: str, scope: Scope, *, command: bool = False) -> str:
+        return self._budget.spent(templates.fill(text, scope, command=command))
 
     def _loaded(self, path: str) -> object:
         """Read a file of parameters, once; nothing where it cannot be read, which is told."""
@@ -137,56 +157,62 @@ class _Reading:
                 self._files[path] = None
         return self._files[path]
 
-    def _template(self, name: str, body: Mapping[str, object], scope: Mapping[str, object]) -> None:
+    def _template(self, name: str, body: Mapping[str, object], scope: Scope) -> None:
         """Read a stage, or all those that ``foreach`` and ``matrix`` make of one."""
         if "foreach" in body:
             items = templates.fill_value(body["foreach"], scope)
             inner = values.mapping(body.get("do"))
             for suffix, more in _each(items):
-                self._stage(f"{name}@{suffix}", inner, {**scope, **more}, ("stages", name, "do"))
+                self._stage(f"{name}@{suffix}", inner, ChainMap(more, scope), ("stages", name, "do"))  # type: ignore[arg-type]
         elif "matrix" in body:
             axes = {
                 axis: values.items(templates.fill_value(choices, scope))
                 for axis, choices in values.mapping(body["matrix"]).items()
             }
-            for chosen in itertools.islice(itertools.product(*axes.values()), MAX_STAGES):
-                item = dict(zip(axes, chosen, strict=True))
+            if len(axes) > _MAX_AXES:
+                raise Missing(f"a matrix of more than {_MAX_AXES} axes")
+            for chosen in itertools.product(*(enumerate(choices) for choices in axes.values())):
+                item = {axis: value for axis, (_, value) in zip(axes, chosen, strict=True)}
                 texts = [
-                    str(one) if not isinstance(one, (dict, list)) else f"{axis}{axes[axis].index(one)}"
-                    for axis, one in item.items()
+                    f"{axis}{index}" if isinstance(value, (dict, list)) else str(value)
+                    for axis, (index, value) in zip(axes, chosen, strict=True)
                 ]
-                self._stage(f"{name}@{'-'.join(texts)}", body, {**scope, "item": item}, ("stages", name))
+                self._stage(f"{name}@{'-'.join(texts)}", body, ChainMap({"item": item}, scope), ("stages", name))  # type: ignore[arg-type]
         else:
             self._stage(name, body, scope, ("stages", name))
 
-    def _directory(self, wdir: object) -> str:
-        text = values.text(wdir)
-        found = resolve(text, self._home, is_directory=True) if text else None
-        return self._home if found is None else found.rstrip("/").removeprefix(".")
+    def _directory(self, wdir: str | None) -> str | None:
+        """Return where a stage runs; ``None`` when that is outside of the workspace."""
+        if not wdir:
+            return self._home
+        found = resolve(wdir, self._home, is_directory=True)
+        return None if found is None else found.rstrip("/") if found != "./" else ""
 
-    def _stage(
-        self, name: str, body: Mapping[str, object], scope: Mapping[str, object], place: tuple[str | int, ...]
-    ) -> None:
+    def _stage(self, name: str, body: Mapping[str, object], scope: Scope, place: tuple[str | int, ...]) -> None:
+        self._budget.spend(len(name))
         if len(self.pipeline.stages) >= MAX_STAGES:
-            raise Missing(f"more than {MAX_STAGES:,} stages")
+            raise ScriptError(f"has more than {MAX_STAGES:,} stages; the rest was not read")
         wdir = values.text(body.get("wdir"))
-        directory = self._directory(None if wdir is None else templates.fill(wdir, scope))
-        known, files = self._scope(body.get("vars"), directory if wdir else self._home, scope)
+        directory = self._directory(None if wdir is None else self._fill(wdir, scope))
+        if directory is None:
+            self._problem(f"the stage {name[:100]!r} is run outside of the workspace")
+            return
+        known, files = self._scope(body.get("vars"), directory if wdir else None, scope)
         stage = Stage(name, self._where(*place), directory)
         stage.scripts += files
         cmd = body.get("cmd")
-        for text in [cmd] if isinstance(cmd, str) else values.items(cmd):
+        for text in values.items(cmd):
             if isinstance(text, str):
-                stage.commands.append(templates.fill(text, known, command=True))
+                stage.commands.append(self._fill(text, known, command=True))
         for index, one in enumerate(values.items(body.get("deps"))):
             text = values.text(one)
             if text is not None:
-                self._declare(stage, templates.fill(text, known), directory, (*place, "deps", index), writes=False)
+                self._declare(stage, self._fill(text, known), directory, (*place, "deps", index), writes=False)
         for kind in ("outs", "metrics", "plots"):
             for index, one in enumerate(values.items(body.get(kind))):
                 text = next(iter(one), None) if isinstance(one, dict) else values.text(one)
                 if text is not None:
-                    filled = templates.fill(str(text), known)
+                    filled = self._fill(str(text), known)
                     self._declare(stage, filled, directory, (*place, kind, index), writes=True)
         self._parameters(stage, body.get("params"), directory, known)
         self.pipeline.stages.append(stage)
@@ -221,30 +247,31 @@ class _Reading:
         files = [one for one in inner if self._workspace.is_file(posixpath.join(name, one))]
         return bool(files) and all(one.lower().endswith((*_CODE, *_CONFIGURATION)) for one in files)
 
-    def _parameters(self, stage: Stage, params: object, directory: str, scope: Mapping[str, object]) -> None:
+    def _parameters(self, stage: Stage, params: object, directory: str, scope: Scope) -> None:
         """Give the stage its parameters with their values, and the files that they come from."""
         default = posixpath.join(directory, _PARAMETERS)
         for one in values.items(params):
             if isinstance(one, str):
-                self._take(stage, default, [templates.fill(one, scope)])
+                self._take(stage, default, [self._fill(one, scope)])
                 continue
             for file, keys in values.mapping(one).items():
-                path = resolve(templates.fill(file, scope), directory)
+                path = resolve(self._fill(file, scope), directory)
                 if path is not None:
                     self._take(stage, path, [key for key in values.items(keys) if isinstance(key, str)] or None)
 
     def _take(self, stage: Stage, path: str, keys: list[str] | None) -> None:
         if path not in stage.scripts:
             stage.scripts.append(path)
-        loaded = self._loaded(path)
+        loaded = values.mapping(self._loaded(path))
+        self._budget.spend(0, len(loaded if keys is None else keys))
         if keys is None:
-            stage.parameters.update(values.mapping(loaded))
+            stage.parameters.update(loaded)
             return
         for key in keys:
             try:
-                stage.parameters[key] = templates.look_up(key, values.mapping(loaded))
+                stage.parameters[key] = templates.look_up(key, loaded)
             except Missing:
-                self._problem(f"{path} has no parameter {key[:100]!r}, which stage {stage.name!r} names")
+                self._problem(f"{path} has no parameter {key[:100]!r}, which stage {stage.name[:100]!r} names")
 
 
 def _each(items: object) -> Iterator[tuple[str, dict[str, object]]]:

@@ -68,6 +68,7 @@ class Call(NamedTuple):
     :param where: where the command stands, as in ``dvc.yaml:4``.
     :param text: the script's text where it is not a file (``python -c``, a cell, a ``script:`` block).
     :param first_line: line of ``script`` that ``text`` starts at.
+    :param language: of ``text``, where the name of ``script`` does not tell it: a reader's short name.
     """
 
     script: str
@@ -77,6 +78,7 @@ class Call(NamedTuple):
     where: str = ""
     text: str | None = None
     first_line: int = 1
+    language: str = ""
 
 
 @dataclass(slots=True)

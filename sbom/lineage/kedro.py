@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sbom.lineage import literals, templates, yamllines
 from sbom.lineage.interface import Access, Pipeline, ScriptError, Stage
 from sbom.lineage.paths import resolve
+from sbom.lineage.python.modules import parse
 from sbom.lineage.templates import Missing
 from sbom.manifests import values
 from sbom.transformation import DECLARED, TABLE
@@ -97,7 +98,7 @@ def _nodes(
     path: str, known: Mapping[str, tuple[str, str]], project: str, workspace: Workspace, pipeline: Pipeline
 ) -> list[Stage]:
     try:
-        tree = literals.parse(workspace.text(path))
+        tree = parse(workspace.text(path))
     except ScriptError as error:
         pipeline.problems.append((path, str(error)))
         return []

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import ast
-import warnings
 from typing import TYPE_CHECKING, Any, Final
-
-from sbom.lineage.interface import ScriptError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -23,21 +20,6 @@ class _Unknown:
 
 
 UNKNOWN: Final = _Unknown()
-
-
-def parse(text: str) -> ast.Module:
-    """Parse a Python file.
-
-    :raises ScriptError: when it is none.
-    """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            return ast.parse(text)
-        except (SyntaxError, ValueError) as error:
-            raise ScriptError(f"is no Python that can be read (line {getattr(error, 'lineno', None) or 1})") from error
-        except (RecursionError, MemoryError) as error:
-            raise ScriptError("is nested too deep") from error
 
 
 def walk(tree: ast.AST) -> Iterator[ast.AST]:

@@ -223,6 +223,16 @@ class Origins:
                     return one
         return None
 
+    def unexplained(self, name: str) -> str:
+        """Say of a file whose origin is unknown what is missing, as a clause."""
+        claimed = self.claimed(name)
+        if claimed is not None:
+            return f"the document of {claimed.name}, which it should belong to, is not at hand"
+        writers = self.writers(name)
+        if writers:
+            return f"step {self.steps[writers[0].step].name} wrote it later, and nobody says where it came from before"
+        return "nobody says where it comes from"
+
 
 def effective(edges: Sequence[Edge], step: Step) -> Sequence[Edge]:
     """Return those edges of a step that are what its run did.

@@ -1,13 +1,15 @@
 """The words of a shell text (POSIX.1-2017, 2.3): operators, words with their quoting, redirections, here-documents.
 
-Nothing is run. A word keeps what it is made of, so that variables can be filled in later; what cannot be known
-(a command substitution, arithmetic) is marked as unknown.
+Nothing is run. A word keeps what it is made of, so that variables can be filled in later.
 """
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
+
+from sbom.lineage.interface import ScriptError
 
 #: Characters of a text that are read; pipelines write commands of a few lines.
 MAX_TEXT: Final = 1 << 20
@@ -15,15 +17,23 @@ _OPERATORS: Final = (
     "&>>", "<<<", "<<-", ";;&", "&&", "||", ";;", ";&", "<<", ">>", "&>", ">&", "<&", "<>", ">|", "|&",
     ";", "&", "|", "(", ")", "<", ">",
 )  # fmt: skip
+_FIRST: Final = frozenset("&|;()<>")
 REDIRECTIONS: Final = frozenset({"<", ">", ">>", ">|", "<>", "&>", "&>>", ">&", "<&", "<<", "<<-", "<<<"})
-_NAME: Final = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
-_SPECIAL: Final = frozenset("@*#?$!-0123456789")
+_NAME: Final = re.compile(r"[A-Za-z_]\w*|[@*#?$!\-0-9]", re.ASCII)
+# What a plain run of characters of a word ends at.
+_PLAIN: Final = re.compile(r"[^ \t\r\n\\'\"$`&|;()<>]+")
+_QUOTED: Final = re.compile(r"[^\\\"$`]+")
+# What stands behind $ in quotes of C's kind.
+_ESCAPED: Final = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
+# What brackets, and the quotes in them, are made of.
+_BRACKET: Final = re.compile(r"[(){}'\"\\]")
 
 
 class Part(NamedTuple):
     """A part of a word.
 
-    :param kind: ``text``, ``variable`` (its name, with ``:-default`` and the like) or ``unknown``.
+    :param kind: ``text``, ``variable`` (its name, with ``:-default`` and the like), ``command`` (of a substitution:
+        its text), ``file`` (of a process substitution: its text) or ``unknown`` (arithmetic).
     :param quoted: it stood in quotes: no globs, braces or splitting in it.
     """
 
@@ -37,13 +47,15 @@ class Token:
     """A word (its parts), an operator, or the end of a line.
 
     :ivar line: number of the line that it starts at, from 1.
-    :ivar document: of a here-document: its text.
+    :ivar glued: no space stands in front of it.
+    :ivar document: of the word behind ``<<``: the parts of the here-document.
     """
 
     operator: str = ""
     parts: list[Part] = field(default_factory=list)
     line: int = 1
-    document: str | None = None
+    glued: bool = False
+    document: list[Part] | None = None
 
     @property
     def plain(self) -> str | None:
@@ -53,7 +65,7 @@ class Token:
         return "".join(part.text for part in self.parts)
 
 
-class UnclosedError(Exception):
+class _UnclosedError(Exception):
     """A quote or bracket is never closed."""
 
 
@@ -64,16 +76,17 @@ class _Lexer:
         self._text = text
         self._at = 0
         self._line = 1
-        self._tokens: list[Token] = []
-        self._waiting: list[tuple[Token, str]] = []
+        self.tokens: list[Token] = []
+        self._waiting: list[tuple[Token, str, bool]] = []
 
-    def tokens(self) -> list[Token]:
+    def read(self) -> None:
         """Read the text to its end."""
         text = self._text
+        behind = 0
         while self._at < len(text):
             char = text[self._at]
             if char == "\n":
-                self._tokens.append(Token("\n", line=self._line))
+                self.tokens.append(Token("\n", line=self._line))
                 self._forward(1)
                 self._documents()
             elif char in " \t\r":
@@ -83,154 +96,189 @@ class _Lexer:
             elif char == "#":
                 end = text.find("\n", self._at)
                 self._forward((len(text) if end < 0 else end) - self._at)
-            elif (operator := self._operator()) is not None:
-                self._tokens.append(Token(operator, line=self._line))
-                self._forward(len(operator))
             else:
-                self._word()
-        return self._tokens
+                glued = bool(self._at) and behind == self._at
+                self._token(glued=glued)
+                behind = self._at
+
+    def _token(self, *, glued: bool) -> None:
+        operator = self._operator()
+        if operator is None or self._text.startswith(("<(", ">("), self._at):
+            self._word(glued=glued)
+        else:
+            self.tokens.append(Token(operator, line=self._line, glued=glued))
+            self._forward(len(operator))
 
     def _forward(self, number: int) -> None:
         self._line += self._text.count("\n", self._at, self._at + number)
         self._at += number
 
     def _operator(self) -> str | None:
-        return next((one for one in _OPERATORS if self._text.startswith(one, self._at)), None)
+        if self._text[self._at] not in _FIRST:
+            return None
+        return next(one for one in _OPERATORS if self._text.startswith(one, self._at))
 
-    def _word(self) -> None:
-        token = Token(line=self._line)
+    def _word(self, *, glued: bool) -> None:
+        token = Token(line=self._line, glued=glued)
         text = self._text
-        plain: list[str] = []
-
-        def flush() -> None:
-            if plain:
-                token.parts.append(Part("text", "".join(plain), quoted=False))
-                plain.clear()
-
         while self._at < len(text):
             char = text[self._at]
-            if char in " \t\r\n" or self._operator() is not None:
+            if text.startswith(("<(", ">("), self._at) and not token.parts:
+                token.parts.append(Part("file", self._brackets(self._at + 1), quoted=True))
+            elif char in _FIRST or char in " \t\r\n":
                 break
-            if text.startswith("\\\n", self._at):
+            elif text.startswith("\\\n", self._at):
                 self._forward(2)
             elif char == "\\":
-                flush()
                 token.parts.append(Part("text", text[self._at + 1 : self._at + 2], quoted=True))
                 self._forward(2)
             elif char == "'":
-                flush()
                 token.parts.append(Part("text", self._until("'"), quoted=True))
             elif char == '"':
-                flush()
-                self._double(token)
+                self._forward(1)
+                token.parts += self.double('"')
             elif char in "$`":
-                flush()
                 token.parts.append(self._dollar(quoted=False))
             else:
-                plain.append(char)
-                self._forward(1)
-        flush()
+                match = _PLAIN.match(text, self._at)
+                found = match[0] if match is not None else char
+                token.parts.append(Part("text", found, quoted=False))
+                self._forward(len(found))
         self._add(token)
 
     def _add(self, token: Token) -> None:
         """Keep a word; one behind ``<<`` says where a here-document ends."""
-        if self._tokens and self._tokens[-1].operator in {"<<", "<<-"}:
-            self._waiting.append((token, "".join(part.text for part in token.parts)))
-        self._tokens.append(token)
+        if self.tokens and self.tokens[-1].operator in {"<<", "<<-"}:
+            end = "".join(part.text for part in token.parts)
+            self._waiting.append((token, end, any(part.quoted for part in token.parts)))
+        self.tokens.append(token)
 
     def _until(self, mark: str) -> str:
         """Return what stands up to a closing mark, and go behind it."""
         end = self._text.find(mark, self._at + 1)
         if end < 0:
-            raise UnclosedError
+            raise _UnclosedError
         found = self._text[self._at + 1 : end]
         self._forward(end + 1 - self._at)
         return found
 
-    def _double(self, token: Token) -> None:
-        """Read a text in double quotes."""
-        self._forward(1)
-        plain: list[str] = []
+    def double(self, mark: str) -> list[Part]:
+        """Read what stands in double quotes, or to the end of the text where ``mark`` is empty."""
+        parts: list[Part] = [Part("text", "", quoted=True)]
         text = self._text
         while self._at < len(text):
             char = text[self._at]
-            if char == '"':
-                token.parts.append(Part("text", "".join(plain), quoted=True))
+            if char == mark:
                 self._forward(1)
-                return
-            if char == "\\" and text[self._at + 1 : self._at + 2] in {'"', "\\", "$", "`", "\n"}:
-                plain.append(text[self._at + 1].replace("\n", ""))
+                return parts
+            if char == "\\":
+                following = text[self._at + 1 : self._at + 2]
+                special = following and following in '"\\$`\n'
+                parts.append(Part("text", (following if special else f"\\{following}").replace("\n", ""), quoted=True))
                 self._forward(2)
             elif char in "$`":
-                token.parts.append(Part("text", "".join(plain), quoted=True))
-                plain.clear()
-                token.parts.append(self._dollar(quoted=True))
+                parts.append(self._dollar(quoted=True))
             else:
-                plain.append(char)
-                self._forward(1)
-        raise UnclosedError
+                match = _QUOTED.match(text, self._at)
+                found = match[0] if match is not None else char
+                parts.append(Part("text", found, quoted=True))
+                self._forward(len(found))
+        if mark:
+            raise _UnclosedError
+        return parts
 
     def _dollar(self, *, quoted: bool) -> Part:
         """Read what starts with a dollar sign or a backquote."""
         text = self._text
         if text[self._at] == "`":
-            self._until("`")
+            return Part("command", self._until("`"), quoted)
+        if text.startswith("$((", self._at):
+            self._brackets(self._at + 1)
             return Part("unknown", "", quoted)
         following = text[self._at + 1 : self._at + 2]
-        if following == "(":
-            self._brackets("(", ")")
-            return Part("unknown", "", quoted)
-        if following == "{":
-            return Part("variable", self._brackets("{", "}"), quoted)
-        if following == "'":
+        if following and following in "({":
+            kind = "command" if following == "(" else "variable"
+            return Part(kind, self._brackets(self._at + 1), quoted)
+        if following == "'" and not quoted:
+            return self._escaped()
+        match = _NAME.match(text, self._at + 1)
+        if match is None:
             self._forward(1)
-            return Part("text", self._until("'"), quoted=True)
-        end = self._at + 1
-        if following in _SPECIAL:
-            end += 1
-        else:
-            while end < len(text) and text[end] in _NAME:
-                end += 1
-        name = text[self._at + 1 : end]
-        self._forward(end - self._at)
-        return Part("variable", name, quoted) if name else Part("text", "$", quoted)
+            return Part("text", "$", quoted)
+        self._forward(1 + len(match[0]))
+        return Part("variable", match[0], quoted)
 
-    def _brackets(self, opening: str, closing: str) -> str:
-        """Return what stands in brackets, which may hold others of the kind, and go behind it."""
+    def _escaped(self) -> Part:
+        """Read ``$'…'``; what its escapes stand for is left open."""
+        match = _ESCAPED.match(self._text, self._at + 1)
+        if match is None:
+            raise _UnclosedError
+        self._forward(1 + len(match[0]))
+        return Part("unknown" if "\\" in match[1] else "text", match[1], quoted=True)
+
+    def _brackets(self, start: int) -> str:
+        """Return what stands in the brackets that open at ``start``, and go behind them."""
+        opening = self._text[start]
+        closing = ")" if opening == "(" else "}"
         depth = 0
-        start = self._at + 2
-        for end in range(self._at + 1, len(self._text)):
-            char = self._text[end]
-            depth += (char == opening) - (char == closing)
-            if not depth:
-                found = self._text[start:end]
-                self._forward(end + 1 - self._at)
-                return found
-        raise UnclosedError
+        quote = ""
+        at = start
+        while (match := _BRACKET.search(self._text, at)) is not None:
+            char, at = match[0], match.end()
+            if char == "\\":
+                at += quote != "'"
+            elif quote:
+                quote = "" if char == quote else quote
+            elif char in "'\"" and not (opening == "{" and char == "'"):
+                quote = char
+            else:
+                depth += (char == opening) - (char == closing)
+                if not depth:
+                    found = self._text[start + 1 : match.start()]
+                    self._forward(at - self._at)
+                    return found
+        raise _UnclosedError
 
     def _documents(self) -> None:
         """Read the here-documents whose words stood on the line that has just ended."""
-        for token, end in self._waiting:
+        for token, end, literal in self._waiting:
             lines: list[str] = []
             while self._at < len(self._text):
                 stop = self._text.find("\n", self._at)
                 stop = len(self._text) if stop < 0 else stop
                 line = self._text[self._at : stop]
-                self._forward(stop - self._at)
-                if self._at < len(self._text):
-                    self._forward(1)
-                if line.strip("\t") == end or line == end:
+                self._forward(min(stop + 1, len(self._text)) - self._at)
+                if line.lstrip("\t") == end:
                     break
                 lines.append(line)
-            token.document = "\n".join(lines)
+            token.document = _document("\n".join(lines), literal=literal)
         self._waiting.clear()
 
 
-def split(text: str) -> list[Token]:
-    """Return the tokens of a text.
+def _document(text: str, *, literal: bool) -> list[Part]:
+    """Return the parts of a here-document: variables are filled in, unless its mark is quoted."""
+    found = None if literal else parts(text)
+    return [Part("text", text, quoted=True)] if found is None else found
 
-    :raises UnclosedError: when a quote or bracket is never closed, or the text is too long.
+
+def parts(text: str) -> list[Part] | None:
+    """Return the parts of a text that stands as if in double quotes; ``None`` where a bracket is never closed."""
+    try:
+        return _Lexer(text).double("")
+    except _UnclosedError:
+        return None
+
+
+def split(text: str) -> tuple[list[Token], int | None]:
+    """Return the tokens of a text, and the line of a quote or bracket that is never closed, where they end.
+
+    :raises ScriptError: when the text is too long.
     """
     if len(text) > MAX_TEXT:
-        raise UnclosedError
-    return _Lexer(text).tokens()
+        raise ScriptError(f"has {len(text):,} characters; at most {MAX_TEXT:,} are read")
+    lexer = _Lexer(text)
+    try:
+        lexer.read()
+    except _UnclosedError:
+        return lexer.tokens, lexer.tokens[-1].line if lexer.tokens else 1
+    return lexer.tokens, None

@@ -12,6 +12,7 @@ from sbom.lineage import literals, yamllines
 from sbom.lineage.interface import Access, Call, Pipeline, ScriptError, Stage
 from sbom.lineage.literals import UNKNOWN
 from sbom.lineage.paths import is_url, resolve
+from sbom.lineage.python.modules import parse
 from sbom.manifests import values
 from sbom.transformation import DECLARED
 
@@ -130,12 +131,12 @@ class _Reading:
     def _assignments(self, text: str) -> None:
         """Take the constants of the Python around the rules, as far as it is Python."""
         try:
-            tree = literals.parse(text)
+            tree = parse(text)
         except ScriptError:
             for line in text.split("\n"):
                 if re.match(r"\w+\s*=", line):
                     try:
-                        self._take(literals.parse(line))
+                        self._take(parse(line))
                     except ScriptError:
                         continue  # a statement of several lines in what is no Python: its name stays unknown
             return
@@ -153,7 +154,7 @@ class _Reading:
     def _arguments(self, text: str) -> list[tuple[str | None, Any]]:
         """Evaluate what stands in a section: the arguments of a call."""
         try:
-            tree = literals.parse(f"_({text}\n)")
+            tree = parse(f"_({text}\n)")
         except ScriptError:
             return []
         call = tree.body[0].value if tree.body and isinstance(tree.body[0], ast.Expr) else None

@@ -67,7 +67,7 @@ class _Reading:
             return
         if call.text is None:
             self.found.scripts.append(call.script)
-        reader = registry.script_reader(call.script)
+        reader = registry.script_reader_named(call.language) if call.language else registry.script_reader(call.script)
         if reader is None:
             self._problem(call.script, "is in a language that is not read")
             return

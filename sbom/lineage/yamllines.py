@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 #: Keys and numbers that lead to a value.
 Path = tuple[str | int, ...]
+#: How deep values have lines of their own, and how many.
+_MAX_DEPTH = 6
+_MAX_LINES = 200_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -48,27 +51,28 @@ def load(path: str, workspace: Workspace) -> Document:
 
 
 def _lines(text: str) -> dict[Path, int]:
-    """Return the line of every value; the text has been parsed before."""
+    """Return the lines of values; the text has been parsed before. What is very deep, or very late, has none."""
     found: dict[Path, int] = {}
     # Open collections: their path, whether they are mappings, and the next key or number.
     stack: list[tuple[Path, bool, str | int | None]] = []
 
-    def place() -> Path:
-        """Return the path of the value that comes next, and get ready for the one after it."""
-        if not stack:
-            return ()
-        path, is_mapping, key = stack[-1]
-        stack[-1] = (path, is_mapping, None if is_mapping else (key if isinstance(key, int) else 0) + 1)
-        return (*path, key if key is not None else "")
+    def place(event: yaml.Event) -> Path:
+        """Note where a value starts, and get ready for the one after it; return its path."""
+        path: Path = ()
+        if stack:
+            above, is_mapping, key = stack[-1]
+            stack[-1] = (above, is_mapping, None if is_mapping else (key if isinstance(key, int) else 0) + 1)
+            path = (*above, "" if key is None else key) if len(stack) <= _MAX_DEPTH else above
+        if len(found) < _MAX_LINES:
+            found.setdefault(path, 1 if event.start_mark is None else event.start_mark.line + 1)
+        return path
 
     for event in yaml.parse(text, _LOADER):
         if isinstance(event, yaml.DocumentEndEvent):
             break
         if isinstance(event, (yaml.MappingStartEvent, yaml.SequenceStartEvent)):
-            path = place()
-            found[path] = _line(event)
             is_mapping = isinstance(event, yaml.MappingStartEvent)
-            stack.append((path, is_mapping, None if is_mapping else 0))
+            stack.append((place(event), is_mapping, None if is_mapping else 0))
         elif isinstance(event, yaml.CollectionEndEvent):
             stack.pop()
         elif isinstance(event, (yaml.ScalarEvent, yaml.AliasEvent)):
@@ -76,9 +80,5 @@ def _lines(text: str) -> dict[Path, int]:
                 key = event.value if isinstance(event, yaml.ScalarEvent) else ""
                 stack[-1] = (stack[-1][0], True, key)
             else:
-                found[place()] = _line(event)
+                place(event)
     return found
-
-
-def _line(event: yaml.Event) -> int:
-    return 1 if event.start_mark is None else event.start_mark.line + 1

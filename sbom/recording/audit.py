@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sbom import execution
 from sbom.recording.events import Events
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Why it is never complete.
 GAP = "observed from within Python only: libraries in C, databases and other programs were not seen"
+#: How many paths belong to each kind of line.
+_PATHS: Final = {"read": 1, "write": 1, "update": 1, "rename": 2, "link": 2}
 # What every child Python runs when it starts. It must not fail, and must not import more than is loaded anyway.
 _HOOK = '''"""Tells data-sbom record which files this process opens; another sitecustomize is then run as ever."""
 import os, sys
@@ -83,20 +85,26 @@ def observe(command: Sequence[str]) -> tuple[int, Events]:
         }
         code = execution.run(command, environment=environment)
         events = Events(gaps={GAP: None})
-        with open(log, "rb") as stream_:
-            for line in stream_:
-                _take(line, events)
+        try:
+            with open(log, "rb") as stream_:
+                for line in stream_:
+                    _take(line, events)
+        except OSError as error:
+            events.gap(f"the log of what was observed cannot be read: {error.strerror}")
     return code, events
 
 
 def _take(line: bytes, events: Events) -> None:
+    kind, paths = "", []
     try:
         said = json.loads(line)
-    except ValueError:
-        events.gaps["a line of the log was not understood"] = None
-        return
-    kind, *paths = said
-    if kind == "read":
+    except (ValueError, RecursionError):
+        said = None
+    if isinstance(said, list) and all(isinstance(word, str) for word in said):
+        kind, *paths = said or [""]
+    if len(paths) != _PATHS.get(kind) or not all(path.startswith("/") for path in paths):
+        events.gap("a line of the log was not understood")
+    elif kind == "read":
         events.reads(paths[0])
     elif kind == "write":
         events.writes(paths[0])

@@ -6,12 +6,13 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom import names
-from sbom.recording import snapshot, strace_parser
-from sbom.recording.snapshot import is_tool
+from sbom.recording import snapshot
+from sbom.recording.events import NETWORK
+from sbom.recording.places import Kind, Places, is_compiled, is_tool
 from sbom.transformation import DECLARED, OBSERVED, Edge, Script, Word
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sbom.recording.events import Events
     from sbom.recording.snapshot import Seen, Snapshot
@@ -19,12 +20,9 @@ if TYPE_CHECKING:
 _SEEN = Word(OBSERVED)
 _INPUT = Word(DECLARED, "--input")
 _OUTPUT = Word(DECLARED, "--output")
-#: What belongs to the system: read by every program, and no material of any step.
-_SYSTEM = (
-    "/usr/", "/lib/", "/lib32/", "/lib64/", "/bin/", "/sbin/", "/etc/", "/proc/", "/sys/", "/dev/", "/run/",
-    "/var/lib/", "/var/cache/", "/opt/", "/nix/", "/snap/", "/System/", "/Library/",
-)  # fmt: skip
+#: What is a script when it is read, and what is one only when a program is given it.
 _CODE = (".py", ".pyi", ".sh", ".bash", ".r", ".R", ".jl", ".pl", ".rb", ".lua", ".js")
+_GIVEN = (".sql", ".ipynb")
 _LISTED = 5
 
 
@@ -81,20 +79,21 @@ class _Sorting:
         self._after = after
         self._inquiry = inquiry
         self._watched = watched
+        self._places = Places(inquiry.workspace, inquiry.software)
         self._gaps = dict(events.gaps)
         self._late: dict[str, Seen | None] = {}
 
     def done(self) -> Touched:
         """Return what came of it."""
-        read, read_outside = self._names(self._events.read)
-        written, written_outside = self._names(self._events.written)
+        self._follow()
+        read = self._read()
+        written = self._written()
         scripts = self._scripts(read)
-        inputs = self._inputs(read, set(scripts))
+        inputs = self._inputs(read, scripts)
         outputs = self._outputs(written)
-        self._outside(read_outside, written_outside)
         self._problems()
         if any("://" in name for name in self._inquiry.inputs):
-            self._gaps.pop(strace_parser.NETWORK, None)
+            self._gaps.pop(NETWORK, None)
         untouched, undeclared = self._declared(inputs, outputs)
         return Touched(
             tuple(inputs[name] for name in sorted(inputs)),
@@ -105,53 +104,86 @@ class _Sorting:
             undeclared,
         )
 
-    def _names(self, paths: Iterable[str]) -> tuple[list[str], list[str]]:
-        """Split absolute paths into names in the workspace, and what lies outside of it and of all software."""
-        base = self._inquiry.workspace.rstrip("/") + "/"
-        # A directory above the workspace (a prefix such as /usr) is not the interpreter's alone.
-        software = tuple(
-            f"{directory.rstrip('/')}/"
-            for directory in self._inquiry.software
-            if not base.startswith(f"{directory.rstrip('/')}/")
-        )
-        inside: list[str] = []
-        outside: list[str] = []
-        for path in paths:
-            if path.startswith(software):
-                continue
-            if path.startswith(base):
-                name = path[len(base) :]
-                if is_tool(name) and not name.endswith(".pyc"):
-                    continue
-                if names.refusal(name) is None:
-                    inside.append(name)
-                else:
-                    self._gaps[f"it touched {names.display(name)}, a name that no record can hold"] = None
-            elif not path.startswith(_SYSTEM):
-                outside.append(path)
-        return inside, outside
+    # What the run touched, by name in the workspace.
 
-    def _scripts(self, read: Sequence[str]) -> dict[str, None]:
+    def _follow(self) -> None:
+        """Take what lies in directories that were renamed for read by its old name, and for written by its new one."""
+        events = self._events
+        for new, first in list(events.moved.items()):
+            for path in _below(new):
+                old = first + path[len(new) :]
+                if path not in events.written and old not in events.written:
+                    events.reads(path)
+                events.writes(path)
+
+    def _read(self) -> list[str]:
+        """Return what was read. What lies elsewhere, and belongs to no software, is a gap."""
+        found: list[str] = []
+        outside: list[str] = []
+        tools: list[str] = []
+        for path, opened in self._events.read.items():
+            kind = self._places.of_read(path, opened)
+            if kind is Kind.FILE:
+                found.append(path)
+            elif kind is not Kind.SILENT and not os.path.isdir(path):
+                (tools if kind is Kind.TOOL else outside).append(path)
+        self._report("read outside of the workspace", outside)
+        self._report("read what belongs to a tool, and is in no record", tools)
+        return self._names(found)
+
+    def _written(self) -> list[str]:
+        """Return what was written. Temporary files elsewhere that are gone again are nobody's."""
+        found: list[str] = []
+        outside: list[str] = []
+        tools: list[str] = []
+        for path in self._events.written:
+            kind = self._places.of_write(path)
+            if kind is Kind.FILE:
+                found.append(path)
+            elif kind is not Kind.SILENT and os.path.lexists(path) and not os.path.isdir(path):
+                (tools if kind is Kind.TOOL else outside).append(path)
+        self._report("wrote outside of the workspace", outside)
+        self._report("wrote what belongs to a tool, and is in no record", tools)
+        return self._names(found)
+
+    def _names(self, paths: Iterable[str]) -> list[str]:
+        found: list[str] = []
+        for path in paths:
+            name = self._places.name(path) or ""
+            if names.refusal(name) is None:
+                found.append(name)
+            else:
+                self._gaps[f"it touched {names.display(name)}, a name that no record can hold"] = None
+        return found
+
+    def _report(self, what: str, paths: Sequence[str]) -> None:
+        if paths:
+            more = f" and {len(paths) - _LISTED:,} more" if len(paths) > _LISTED else ""
+            self._gaps[f"it {what}: {', '.join(paths[:_LISTED])}{more}"] = None
+
+    # Scripts.
+
+    def _scripts(self, read: Sequence[str]) -> set[str]:
         """Name what was run or imported: programs of the workspace, what interpreters were given, modules."""
-        found: dict[str, None] = dict.fromkeys(self._inquiry.scripts)
+        found = set(self._inquiry.scripts)
         available = set(read)
-        base = self._inquiry.workspace.rstrip("/") + "/"
-        for path, argv in self._events.programs:
-            if path.startswith(base) and not is_tool(path[len(base) :]):
-                found[path[len(base) :]] = None
-            for word in argv[1:]:
-                name = os.path.relpath(os.path.join(os.getcwd(), word), self._inquiry.workspace)
-                if name in available and name.endswith((*_CODE, ".sql", ".ipynb")):
-                    found[name] = None
+        for path, words, directory in self._events.programs:
+            name = self._places.name(os.path.realpath(path))
+            if name is not None and not is_tool(name):
+                found.add(name)
+            for word in words[1:]:
+                if word.endswith((*_CODE, *_GIVEN)):
+                    given = os.path.realpath(os.path.join(directory or os.getcwd(), word))
+                    found.update(available & {self._places.name(given) or ""})
         for name in read:
-            if name.endswith(".pyc") and "/__pycache__/" in f"/{name}":
-                directory, _, base_name = name.rpartition("__pycache__/")
-                source = f"{directory}{base_name.partition('.')[0]}.py"
-                if snapshot.look(self._inquiry.workspace, source) is not None:
-                    found[source] = None
-            elif name.endswith(_CODE) and not self._is_declared(name, self._inquiry.inputs):
-                found[name] = None
-        return {name: None for name in found if not name.startswith("..")}
+            if is_compiled(name):
+                directory, _, base = name.rpartition("__pycache__/")
+                source = f"{directory}{base.partition('.')[0]}.py"
+                # Without its source it is all that there is.
+                found.add(name if snapshot.look(self._inquiry.workspace, source) is None else source)
+            elif name.endswith((*_CODE, ".pyc")) and not self._is_declared(name, self._inquiry.inputs):
+                found.add(name)
+        return found
 
     def _script(self, name: str) -> Script:
         seen = self._before.files.get(name) or self._hashed_after(name, "script")
@@ -171,14 +203,14 @@ class _Sorting:
                 self._gaps[f"the {what} {name} changed during the run, and was not hashed before it"] = None
         return self._late[name]
 
+    # Materials.
+
     def _inputs(self, read: Iterable[str], scripts: set[str]) -> dict[str, Edge]:
         found: dict[str, Edge] = {}
-        base = self._inquiry.workspace.rstrip("/") + "/"
-        made = {path[len(base) :] for path in self._events.written if path.startswith(base)}
         for name in read:
-            if name in scripts or name == self._inquiry.own or name.endswith(".pyc"):
+            if name in scripts or name == self._inquiry.own or is_compiled(name):
                 continue
-            edge = self._input(name, made)
+            edge = self._input(name)
             if edge is not None:
                 found[name] = edge
         for name in self._inquiry.inputs:
@@ -188,27 +220,37 @@ class _Sorting:
                 found[name] = Edge(name, (_INPUT,), sha256, size)
         return found
 
-    def _input(self, name: str, made: set[str]) -> Edge | None:
-        """Return what was read; ``None`` for what the run had made itself, and for directories.
-
-        :param made: what the run wrote.
-        """
+    def _input(self, name: str) -> Edge | None:
+        """Return what was read; ``None`` for what the run had made itself, and for directories."""
+        path = self._places.path(name)
+        made = path in self._events.written
         seen = self._before.files.get(name)
         late = seen is None
         if late:
-            if name in made and self._is_below_roots(name):
-                return None  # it was not there before
-            if os.path.isdir(os.path.join(self._inquiry.workspace, name)):
+            if (made and self._is_below_roots(name)) or os.path.isdir(path):
                 return None
             seen = self._hashed_after(name, "input")
+        elif not made and self._is_disturbed(name):
+            self._gaps[f"the input {name} was changed by something that was not observed"] = None
         if seen is None or seen.sha256 is None:
             if seen is not None:
                 self._gaps[f"the input {name} could not be hashed"] = None
-            elif name not in made:
+            elif os.path.lexists(path):
+                self._gaps[f"the input {name} is no regular file: what it gave is not known"] = None
+            else:
                 self._gaps[f"the input {name} is not there any more"] = None
             return None
         words = (_SEEN, _INPUT) if self._is_declared(name, self._inquiry.inputs) else (_SEEN,)
         return Edge(name, words, seen.sha256, seen.size, hashed_after=late)
+
+    def _is_disturbed(self, name: str) -> bool:
+        """Tell whether a file was changed and nobody saw it, maybe to what it was before."""
+        old, new = self._before.files[name], self._after.files.get(name)
+        path = self._places.path(name)
+        is_seen = not self._watched or path in self._events.linked or self._events.explains(path)
+        return not is_seen and new is not None and new.state != old.state
+
+    # Products.
 
     def _outputs(self, written: Iterable[str]) -> dict[str, Edge]:
         changed = {
@@ -216,19 +258,18 @@ class _Sorting:
             for name, seen in self._after.files.items()
             if (old := self._before.files.get(name)) is None or old.sha256 != seen.sha256
         }
-        wrote = {name for name in written if not name.endswith(".pyc")}
         found: dict[str, Edge] = {}
-        for name in sorted(changed | wrote):
-            if name == self._inquiry.own or is_tool(name):
+        for name in sorted(changed.union(written)):
+            if name == self._inquiry.own:
                 continue
-            seen = self._after.files.get(name) or snapshot.look(self._inquiry.workspace, name)
+            seen = self._after.files.get(name) or self._found(name)
             old = self._before.files.get(name)
             if seen is None or (old is not None and old.state == seen.state):
                 continue  # made and deleted again; or opened for writing, as databases are, and not written
             if seen.sha256 is None:
                 self._gaps[f"the output {name} could not be hashed"] = None
                 continue
-            if self._watched and name not in wrote:
+            if self._watched and not self._events.explains(self._places.path(name)):
                 self._gaps[f"{name} was changed by something that was not observed"] = None
             words = (_SEEN, _OUTPUT) if self._is_declared(name, self._inquiry.outputs) else (_SEEN,)
             found[name] = Edge(name, words, seen.sha256, seen.size)
@@ -238,15 +279,20 @@ class _Sorting:
                 self._gaps[f"the declared output {name} was not written"] = None
         return found
 
-    def _outside(self, read: Sequence[str], written: Sequence[str]) -> None:
-        """Name what was touched outside of the workspace. Temporary files that are gone again are nobody's."""
-        made = set(written)
-        kept = [path for path in written if os.path.lexists(path)]
-        foreign = [path for path in read if path not in made and os.path.isfile(path)]
-        for what, paths in (("read", foreign), ("wrote", kept)):
-            if paths:
-                more = f" and {len(paths) - _LISTED:,} more" if len(paths) > _LISTED else ""
-                self._gaps[f"it {what} outside of the workspace: {', '.join(paths[:_LISTED])}{more}"] = None
+    def _found(self, name: str) -> Seen | None:
+        """Look at what no snapshot holds: what lies below no root, or is a link to a file of the workspace."""
+        path = self._places.path(name)
+        if not os.path.islink(path):
+            return snapshot.look(self._inquiry.workspace, name)
+        target = self._places.name(os.path.realpath(path))
+        seen = None
+        if target is not None:
+            seen = self._after.files.get(target) or snapshot.look(self._inquiry.workspace, target)
+        if seen is None:
+            self._gaps[f"it made the link {name}, which leads to no file of the workspace"] = None
+        return seen
+
+    # What the caller said, and what was done.
 
     def _problems(self) -> None:
         for name, what in (*self._before.problems, *self._after.problems):
@@ -275,3 +321,10 @@ class _Sorting:
     @staticmethod
     def _covers(directory: str, found: Mapping[str, Edge]) -> bool:
         return directory.endswith("/") and any(name.startswith(directory) for name in found)
+
+
+def _below(path: str) -> Iterator[str]:
+    """Yield the files of a directory; nothing for what is none."""
+    if not os.path.islink(path):
+        for directory, _, found in os.walk(path):
+            yield from (os.path.join(directory, one) for one in found)

@@ -1,4 +1,4 @@
-"""What a step runs with: the commit, the interpreter and its packages. Never the environment's variables."""
+"""What a step runs with: the interpreter and its packages. Never the environment's variables."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sbom.inventory import git
-from sbom.transformation import Revision, Software
+from sbom.transformation import Software
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +26,6 @@ dirs = [sys.prefix, sys.base_prefix, sys.exec_prefix, site.getusersitepackages()
 json.dump({"name": platform.python_implementation(), "version": platform.python_version(), "packages": found,
            "directories": sorted(set(dirs))}, sys.stdout)
 """
-# Nothing of a repository's configuration may run a program: not a file system monitor, not a hook, not a filter.
-_GIT = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null")
 
 
 class Environment(NamedTuple):
@@ -39,28 +36,6 @@ class Environment(NamedTuple):
 
     software: tuple[Software, ...]
     directories: tuple[str, ...]
-
-
-def revision(workspace: str) -> Revision | None:
-    """Return the commit that is checked out, and whether anything that is under version control differs from it."""
-    state = git.read(workspace, search_parents=True)
-    if state is None:
-        return None
-    program = shutil.which("git")
-    if program is None:
-        return Revision(state.commit, None)
-    try:
-        ran = subprocess.run(
-            [program, *_GIT[1:], "status", "--porcelain", "--untracked-files=no", "--ignore-submodules=all"],
-            cwd=workspace,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_SECONDS,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return Revision(state.commit, None)
-    return Revision(state.commit, None if ran.returncode else bool(ran.stdout.strip()))
 
 
 def of(command: Sequence[str]) -> Environment:

@@ -9,6 +9,8 @@ from typing import Final, NamedTuple
 MAX_NAMES: Final = 4_000_000
 MAX_PROGRAMS: Final = 100_000
 MAX_GAPS: Final = 1_000
+#: The gap of a run that used the network; one that declares where it downloads from does not have it.
+NETWORK: Final = "it used the network: what it got from there is no file"
 
 
 class Program(NamedTuple):

@@ -16,6 +16,7 @@ from sbom.inventory import files, git
 from sbom.lineage.paths import is_url, resolve
 from sbom.recording import audit, classify, environment, snapshot, strace
 from sbom.recording.events import Events
+from sbom.recording.revision import revision
 from sbom.transformation import AUDIT_HOOK, SNAPSHOT, STRACE, Observation, Software, Step
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ def record(request: Request) -> Recorded:
     scripts = tuple(_name(path, workspace, "--script") for path in request.scripts)
     roots = [_root(os.fspath(path), workspace) for path in request.roots] or [""]
     surroundings = environment.of(request.command)
-    revision = environment.revision(workspace)
+    commit = revision(workspace)
     method, observe = _observer(request.observe)
     wanted = (*roots, *(name.rstrip("/") for name in (*inputs, *scripts) if "://" not in name))
     before = snapshot.take(workspace, wanted)
@@ -116,7 +117,7 @@ def record(request: Request) -> Recorded:
         outputs=touched.outputs,
         parameters=tuple(sorted(request.parameters)),
         software=_software(surroundings.software),
-        revision=revision,
+        revision=commit,
         actor=request.actor,
         started=started,
         finished=finished,
@@ -215,6 +216,8 @@ def _streams(events: Events, workspace: str) -> None:
             continue  # closed, or a system that does not tell
         if path.startswith("/") and (not number or _inside(path, workspace) is not None):
             seen(path)
+        elif not number and not stat.S_ISCHR(mode):
+            events.gap("its standard input came from another program: give it a file instead, as in < FILE")
 
 
 def _gaps(found: Sequence[str]) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from sbom.inventory import cache as hash_cache
 from sbom.inventory import files, pool, walk
 from sbom.inventory.hashing import Failed, Task, hash_file
 from sbom.model import SHA256
+from sbom.recording.places import TOOLS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -21,11 +22,6 @@ if TYPE_CHECKING:
 
     from sbom.inventory.files import State
 
-#: What belongs to tools, and is neither material nor product.
-TOOLS = (
-    ".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints", ".pytest_cache",
-    ".mypy_cache", ".ruff_cache", ".tox", ".nox", "*.egg-info", ".cache",
-)  # fmt: skip
 _SHA256_ONLY = (SHA256,)
 
 
@@ -46,13 +42,6 @@ class Snapshot(NamedTuple):
 
     files: dict[str, Seen]
     problems: tuple[tuple[str, str], ...]
-
-
-def is_tool(name: str) -> bool:
-    """Tell whether something lies in a directory that belongs to a tool."""
-    return any(part in TOOLS or part.endswith(".egg-info") for part in name.split("/")[:-1]) or name.startswith(
-        ".dvc/cache/"
-    )
 
 
 def take(workspace: str, roots: Iterable[str], known: Snapshot | None = None) -> Snapshot:

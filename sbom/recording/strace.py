@@ -10,7 +10,8 @@ import tempfile
 from typing import TYPE_CHECKING
 
 from sbom import execution
-from sbom.recording import strace_parser
+from sbom.recording import strace_log
+from sbom.recording.strace_parser import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,15 +19,15 @@ if TYPE_CHECKING:
     from sbom.recording.events import Events
 
 _PROBE_SECONDS = 20
-#: Bytes of one name in the log; PATH_MAX of Linux.
-_NAME = 4096
+_DELETED = " (deleted)"
 
 
 def _options(log: str) -> list[str]:
-    calls = ",".join(f"?{name}" for name in strace_parser.CALLS)
+    calls = ",".join(f"?{name}" for name in strace_log.CALLS)
+    signals = f"signal=!{','.join(strace_log.UNLOGGED_SIGNALS)}"
     return [
-        *("-f", "--seccomp-bpf", "-qq", "-z", "-y", "-xx", "-s", str(_NAME)),
-        *("-e", f"trace={calls}", "-e", "signal=none", "-o", log, "--"),
+        *("-f", "--seccomp-bpf", "-q", "-z", "-y", "-xx", "-s", str(strace_log.TEXT_LIMIT)),
+        *("-e", f"trace={calls}", "-e", signals, "-o", log, "--"),
     ]
 
 
@@ -59,19 +60,26 @@ def observe(command: Sequence[str]) -> tuple[int, Events]:
 
     :raises OSError: when strace cannot be started.
     """
-    with tempfile.TemporaryDirectory(prefix="data-sbom-") as directory:
-        log = os.path.join(directory, "log")
+    # A file without a name: the command finds nothing that it could delete or write to by accident.
+    with tempfile.TemporaryFile(prefix="data-sbom-") as stream:
+        log = f"/proc/{os.getpid()}/fd/{stream.fileno()}"
+        own = os.readlink(log)
+        parser = Parser(os.getcwd())
         program = shutil.which("strace") or "strace"
-        directory_now = os.getcwd()
         code = execution.run([program, *_options(log), *command], send=_send)
-        parser = strace_parser.Parser(directory_now)
-        with open(log, "rb") as stream:
-            events = parser.parse(stream)
+        stream.seek(0)
+        parser.parse(stream)
+    events = parser.finish()
+    if any(name in seen for name in (own, own.removesuffix(_DELETED)) for seen in (events.read, events.written)):
+        events.gap("it opened the log of what was observed")
     return code, events
 
 
 def _send(process: subprocess.Popen[bytes], number: int) -> None:
-    """Pass a signal on to the command: strace itself takes none while it writes to a file."""
+    """Pass a signal on to the command: strace itself takes none while it writes to a file.
+
+    Where the command has ended and strace waits for what it left behind, nobody waits any longer.
+    """
     try:
         with open(f"/proc/{process.pid}/task/{process.pid}/children", encoding="ascii") as stream:
             children = stream.read().split()
@@ -82,3 +90,5 @@ def _send(process: subprocess.Popen[bytes], number: int) -> None:
             os.kill(int(child), signal.Signals(number))
         except ProcessLookupError:
             continue  # it has just ended, which is what was asked for
+    if not children:
+        process.kill()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sbom.diff import Total, total
 from sbom.model import SHA256
+from sbom.report import lineage_difference as lineage
 from sbom.report.jsontext import dumps
 from sbom.report.markdown import code, prose
 from sbom.report.text import listed, plural, short, shown, size
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 FORMAT: Final = "data-sbom-difference/1"
 _TABLE_CAP = 20
 _MARKDOWN_CAP = 100
+_LINEAGE_CAP = 40
 _RULES_SHOWN = 5
 _KIND_WIDTH = 12
 _PATH_WIDTH = 48
@@ -112,6 +114,7 @@ def as_dict(difference: Difference, old: Side, new: Side) -> dict[str, object]:
             name: [{"old": _file(pair.old), "new": _file(pair.new)} for pair in found]
             for name, found in _pairs(difference).items()
         },
+        "lineage": lineage.as_dict(difference.lineage),
     }
 
 
@@ -164,6 +167,10 @@ def _table(difference: Difference, old: Side, new: Side) -> str:
     lines += [f"{row.kind:<{_KIND_WIDTH}}{shown(row.path):<{width}}   {row.detail}".rstrip() for row in rows]
     indent = " " * _KIND_WIDTH
     lines += [indent + text for text in _rest(difference, _TABLE_CAP)]
+    lines += [
+        f"{line.kind:<{_KIND_WIDTH}}{line.name}{'   ' if line.name else ''}{line.what}"
+        for line in lineage.lines(difference.lineage, _LINEAGE_CAP)
+    ]
     lines.append(f"{_word(difference):<{_KIND_WIDTH}}{_summary(difference)}")
     lines += [f"{indent}{_RELATIONS[relation(old.bom, new.bom)]}", indent + _UNVERIFIED]
     return "\n".join(lines) + "\n"
@@ -181,6 +188,7 @@ def _markdown(difference: Difference, old: Side, new: Side) -> str:
         if difference.changes
         else [],
         _files(difference),
+        lineage.markdown(difference.lineage, _MARKDOWN_CAP),
         [f"- {prose(_RELATIONS[relation(old.bom, new.bom)])}", f"- {prose(_UNVERIFIED)}"],
     ]
     return "\n\n".join("\n".join(lines) for lines in sections if lines) + "\n"
@@ -227,7 +235,7 @@ def _summary(difference: Difference) -> str:
     ]
     if old.tables or new.tables:
         parts.append(f"rows {_arrow(_count(old.rows), _count(new.rows))}{_delta(old.rows, new.rows)}")
-    return " · ".join(parts)
+    return " · ".join([*parts, *lineage.summary(difference.lineage)])
 
 
 def _rest(difference: Difference, cap: int) -> list[str]:

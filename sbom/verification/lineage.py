@@ -165,7 +165,7 @@ def _signatures(lineage: Lineage, keys: Keys) -> CheckResult:
     for step in lineage.steps:
         for_it = allowed.get(step.name) or allowed.get(ANY_STEP, [])
         wanted += [step.name] if for_it else []
-        what = _altered(step) or (_unsigned(step, for_it, everybody) if everybody else None)
+        what = altered(step) or (_unsigned(step, for_it, everybody) if everybody else None)
         if what is not None:
             problems.append(_problem(step.name, what))
     if problems:
@@ -182,8 +182,8 @@ def _problem(step: str | None, what: str) -> Break:
     return Break(SIGNATURES, step, "", what, gap=False)
 
 
-def _altered(step: Step) -> str | None:
-    """Say why what a task says is not what its signed record says."""
+def altered(step: Step) -> str | None:
+    """Say why what a task says is not what its signed record says; ``None`` when it is, or there is none."""
     if step.envelope is None:
         return None
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from sbom.attestation.sidecars import SUFFIX
 from sbom.cyclonedx import document as documents
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sbom.cyclonedx.strict_json import Limits
+    from sbom.model import Dataset
     from sbom.verification.report import CheckResult, SignerResult
     from sbom.verification.whom import Whom
 
@@ -50,18 +51,35 @@ def judge(path: str, whom: Whom, limits: Limits) -> tuple[chain.Release | None, 
 
 
 def _judge(raw: documents.Raw, whom: Whom, limits: Limits) -> tuple[chain.Release | None, list[CheckResult]]:
+    judged = examine(raw, whom, limits)
+    return judged.release, judged.results
+
+
+class Judged(NamedTuple):
+    """A document after its own checks; ``release`` and ``dataset`` are ``None`` unless all of them held."""
+
+    release: chain.Release | None
+    dataset: Dataset | None
+    results: list[CheckResult]
+
+
+def examine(raw: documents.Raw, whom: Whom | None, limits: Limits) -> Judged:
+    """Check a document's form, its signatures and its root.
+
+    :param whom: ``None``: the signatures are not looked at, for callers who then say so.
+    """
     examined = document.examine(raw, limits)
     results = list(examined.results)
     signers: tuple[SignerResult, ...] = ()
-    if examined.document is not None and examined.valid:
+    if examined.document is not None and examined.valid and whom is not None:
         found = signatures.check(examined.document, examined.dataset, whom)
         results.extend(found.results)
         signers = found.signers
     if examined.dataset is not None:
         results.append(files.root(examined.dataset))
     if examined.document is None or examined.dataset is None or not all_good(results):
-        return None, results
-    return chain.release_of(examined.document, examined.dataset, signers), results
+        return Judged(None, None, results)
+    return Judged(chain.release_of(examined.document, examined.dataset, signers), examined.dataset, results)
 
 
 def all_good(results: Sequence[CheckResult]) -> bool:
@@ -93,26 +111,30 @@ def load_directory(directory: str, whom: Whom, limits: Limits) -> tuple[list[cha
     found: list[chain.Release] = []
     left: list[chain.Ignored] = []
     for path in listing(directory):
-        try:
-            if not stat.S_ISREG(os.stat(path).st_mode):
-                left.append(chain.Ignored(path, "it is not a regular file"))
-                continue
-            raw = documents.read_bytes(path, limits)
-        except LimitError as error:
-            left.append(chain.Ignored(path, f"it {error.message}", undecided=_may_be_document(path)))
-            continue
-        except Error as error:
-            left.append(chain.Ignored(path, f"it {error.message}", undecided=True))
-            continue
-        except OSError as error:
-            left.append(chain.Ignored(path, f"it cannot be read: {error.strerror}", undecided=True))
+        raw = read(path, limits)
+        if isinstance(raw, chain.Ignored):
+            left.append(raw)
             continue
         release, results = _judge(raw, whom, limits)
         if release is not None:
             found.append(release)
         else:
-            left.append(ignored(path, results, undecided=_over_limits(raw, limits)))
+            left.append(ignored(path, results, undecided=over_limits(raw, limits)))
     return found, left
+
+
+def read(path: str, limits: Limits) -> documents.Raw | chain.Ignored:
+    """Read a file of a chain directory; or say why it is none of the documents, or may be one after all."""
+    try:
+        if not stat.S_ISREG(os.stat(path).st_mode):
+            return chain.Ignored(path, "it is not a regular file")
+        return documents.read_bytes(path, limits)
+    except LimitError as error:
+        return chain.Ignored(path, f"it {error.message}", undecided=_may_be_document(path))
+    except Error as error:
+        return chain.Ignored(path, f"it {error.message}", undecided=True)
+    except OSError as error:
+        return chain.Ignored(path, f"it cannot be read: {error.strerror}", undecided=True)
 
 
 def _may_be_document(path: str) -> bool:
@@ -125,7 +147,7 @@ def _may_be_document(path: str) -> bool:
     return start.lstrip(_SPACE)[:1] in {b"{", b""}
 
 
-def _over_limits(raw: documents.Raw, limits: Limits) -> bool:
+def over_limits(raw: documents.Raw, limits: Limits) -> bool:
     """Tell whether a document was refused for its size only, so that nobody knows what it says."""
     if not raw.data.lstrip(_SPACE).startswith(b"{"):
         return False

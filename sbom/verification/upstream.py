@@ -11,7 +11,7 @@ from sbom.attestation.interface import Anchors
 from sbom.cyclonedx import document as documents
 from sbom.errors import Error, UndecidedError
 from sbom.names import display
-from sbom.verification import chain, document, files, releases, signatures
+from sbom.verification import releases
 from sbom.verification.whom import Whom
 
 if TYPE_CHECKING:
@@ -95,13 +95,7 @@ class _Trusted(NamedTuple):
 
 def _judge(raw: documents.Raw, keys: Sequence[PublicKey], limits: Limits) -> tuple[_Trusted | None, str]:
     """Check a document; return its BOM-Link and what it describes, or why it is not trusted."""
-    examined = document.examine(raw, limits)
-    results = list(examined.results)
-    if examined.document is not None and examined.valid:
-        results += signatures.check(examined.document, examined.dataset, Whom(Anchors(keys=tuple(keys)))).results
-    if examined.dataset is not None:
-        results.append(files.root(examined.dataset))
-    if examined.document is None or examined.dataset is None or not releases.all_good(results):
+    release, dataset, results = releases.examine(raw, Whom(Anchors(keys=tuple(keys))), limits)
+    if release is None or dataset is None:
         return None, releases.ignored(raw.path, results, undecided=False).reason
-    release = chain.release_of(examined.document, examined.dataset)
-    return _Trusted((release.serial_number, release.document_version), examined.dataset), ""
+    return _Trusted((release.serial_number, release.document_version), dataset), ""

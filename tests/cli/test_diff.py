@@ -63,3 +63,16 @@ def test_errors_are_not_differences(cli, release, tmp_path):
     assert cli("diff", release.bom, "nowhere").code == 2
     assert cli("diff", release.bom).code == 2
     assert cli("diff", release.bom, release.bom, "-f", "sarif").code == 2
+
+
+def test_a_script_that_changed(cli, release):
+    (release.home / "Makefile").write_text("data/blob.bin: make.sh\n\tsh make.sh\n")
+    boms = []
+    for name in ("old", "new"):
+        (release.home / "make.sh").write_text(f"echo {name} > data/blob.bin\n")
+        boms.append(release.home / f"{name}.json")
+        api.generate(release.data, workspace=release.home, cache=False).write(boms[-1])
+    ran = cli("diff", *boms, "--exit-code")
+    assert ran.code == 1, ran.text
+    assert "STEP        data/blob.bin   changed; no file that differs comes from it" in ran.out
+    assert "script make.sh   sha256" in ran.out

@@ -33,7 +33,9 @@ _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,10}(?:\.(?:gz|bz2|xz|zst|zip))?\Z")
 _WRITING = re.compile(r"(?:save|write|export|dump|store)(?:_|\Z)")
 _READING = re.compile(r"(?:load|read)(?:_|\Z)")
 #: Names that begin like a reader or a writer, and are about something else.
-_OTHER = frozenset({"load_dotenv", "read_text", "write_text", "load_module", "load_iris", "write_through", "store_true"})
+_OTHER = frozenset(
+    {"load_dotenv", "read_text", "write_text", "load_module", "load_iris", "write_through", "store_true"}
+)
 _HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?\Z")
 _TABLE_NAME = re.compile(r"[\w.`\"-]{1,200}\Z")
 _DATABASE_URL = re.compile(r"(?:sqlite|duckdb)(?:\+\w+)?:///(.+)", re.DOTALL)
@@ -205,7 +207,9 @@ def _is_hub_name(machine: Machine, known: str) -> bool:
     if machine.workspace.is_directory(first) or known.endswith("/"):
         return False
     written = (event.name.known for event in machine.events if event.effect is not Effect.READ)
-    return not any(name is not None and (name == known or name.startswith((f"{first}/", f"./{first}/"))) for name in written)
+    return not any(
+        name is not None and (name == known or name.startswith((f"{first}/", f"./{first}/"))) for name in written
+    )
 
 
 def _sql(machine: Machine, _act: Act, value: Value, given: Given) -> None:

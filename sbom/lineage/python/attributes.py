@@ -33,7 +33,9 @@ if TYPE_CHECKING:
     from sbom.lineage.python.values import Value
 
 #: What task libraries add to a function: calling these is calling the function.
-_AS_FUNCTION = frozenset({"submit", "remote", "delay", "map", "fn", "callback", "apply_async", "main", "run", "__wrapped__"})
+_AS_FUNCTION = frozenset(
+    {"submit", "remote", "delay", "map", "fn", "callback", "apply_async", "main", "run", "__wrapped__"}
+)
 
 
 def attribute(machine: Machine, value: Value, name: str) -> Value:

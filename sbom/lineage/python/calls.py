@@ -118,12 +118,12 @@ def _with_words(machine: Machine, target: Value, given: Given) -> None:
 
 
 def _each(machine: Machine, function: Value, given: Given, columns: list[Value], *, spread: bool) -> None:
-    rows = [machine.iterate(column)[0][:32] for column in columns if isinstance(column, Items)]
-    if spread and rows:
-        for row in rows[0]:
-            machine.call(function, given.replaced(machine.iterate(row)[0]))
+    known = [machine.iterate(column)[0][:32] for column in columns if isinstance(column, Items)]
+    if spread and known:
+        for value in known[0]:
+            machine.call(function, given.replaced(machine.iterate(value)[0]))
         return
-    for row in zip(*rows, strict=False):
+    for row in zip(*known, strict=False):
         machine.call(function, Given(given.frame, given.where, list(row)))
-    if not rows:
+    if not known:
         machine.call(function, Given(given.frame, given.where, rest=True))

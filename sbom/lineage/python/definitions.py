@@ -16,17 +16,17 @@ from sbom.lineage.python.values import (
     External,
     Func,
     Items,
-    Module,
     Native,
     Object,
     Table,
     Text,
-    Thing,
     choice,
+    table_of,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import EllipsisType
 
     from sbom.lineage.python.machine import Machine
     from sbom.lineage.python.values import Value
@@ -96,6 +96,7 @@ def define_class(machine: Machine, node: ast.ClassDef, frame: Frame) -> Flow:
         machine.step()
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
             cls.fields.append(statement.target.id)
+            cls.annotations[statement.target.id] = statement.annotation
     for value in inner.names.values():
         inside = value.function if isinstance(value, Bound) else value
         if isinstance(inside, Func) and inside.owner is None and inside.frame is inner:
@@ -126,7 +127,7 @@ def external_base(cls: Class) -> External | None:
     return None
 
 
-def find(cls: Class, name: str, *, after: Class | None = None) -> Value | Ellipsis:
+def find(cls: Class, name: str, *, after: Class | None = None) -> Value | EllipsisType:
     """Return what a class has by a name, ``...`` when it has nothing; ``after``: only from classes after that one."""
     passed = after is None
     for one in bases(cls):
@@ -151,7 +152,7 @@ def object_attribute(machine: Machine, value: Object, name: str) -> Value:
     if name == "__class__":
         return value.cls
     if name == "__dict__":
-        return Table(dict(value.names))
+        return table_of(value.names)
     getter = find(value.cls, "__getattr__")
     base = external_base(value.cls)
     if isinstance(getter, Func) and base is None:
@@ -235,7 +236,7 @@ def bind_parameters(function: Func, given: Given, frame: Frame) -> None:
     if arguments.vararg is not None:
         frame.names[arguments.vararg.arg] = Items(given.arguments[len(names) :], "tuple", rest=given.rest)
     if arguments.kwarg is not None:
-        frame.names[arguments.kwarg.arg] = Table(dict(further), rest=given.rest)
+        frame.names[arguments.kwarg.arg] = table_of(further, rest=given.rest)
 
 
 def instantiate(machine: Machine, cls: Class, given: Given) -> Value:
@@ -326,10 +327,3 @@ def unwrapped(value: Value) -> list[Func]:
         if isinstance(inner, Func):
             found.append(inner)
     return found
-
-
-def is_callable(value: Value) -> bool:
-    """Tell whether a value is code of the workspace that can be called."""
-    if isinstance(value, Bound):
-        return True
-    return isinstance(value, (Func, Class)) or (isinstance(value, Thing) and isinstance(value, Module))

@@ -89,7 +89,9 @@ def settle(events: Sequence[Event], workspace: Workspace, found: Found) -> None:
                 kind = one.kind if name == one.name else INFERRED
                 found.accesses.append(Access(name, writes=True, kind=kind, where=one.where))
         elif one.effect in _READS and _is_input(one, written, workspace):
-            found.accesses.append(Access(_as_directory(one.name, workspace), writes=False, kind=one.kind, where=one.where))
+            found.accesses.append(
+                Access(_as_directory(one.name, workspace), writes=False, kind=one.kind, where=one.where)
+            )
 
 
 def _as_directory(name: str, workspace: Workspace) -> str:

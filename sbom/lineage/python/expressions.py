@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from typing import TYPE_CHECKING
 
 from sbom.lineage.python import definitions, texts
@@ -15,6 +16,7 @@ from sbom.lineage.python.values import (
     Builtin,
     External,
     Items,
+    Native,
     Object,
     Table,
     Text,
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from sbom.lineage.python.machine import Machine
     from sbom.lineage.python.values import Value
 
-_BUILTINS = frozenset(dir(__builtins__) if not isinstance(__builtins__, dict) else __builtins__)
+_BUILTINS = frozenset(dir(builtins)) | {"get_ipython"}
 #: Rounds of a comprehension whose end is known.
 _MAX_ROUNDS = 200
 
@@ -64,6 +66,8 @@ def lookup(machine: Machine, name: str, frame: Frame) -> Value:
         return texts.text(module.name)
     if name == "__file__":
         return texts.absolute(texts.text(module.path), "")
+    if name == "__doc__":
+        return texts.GAP if module.doc is None else texts.text(module.doc)
     if name == "super":
         return Builtin("super", definitions.super_of)
     machine.step()
@@ -205,7 +209,10 @@ def _call(machine: Machine, node: ast.Call, frame: Frame) -> Value:
 def _subscript(machine: Machine, node: ast.Subscript, frame: Frame) -> Value:
     value = machine.evaluate(node.value, frame)
     if isinstance(node.slice, ast.Slice):
-        bounds = [None if one is None else machine.evaluate(one, frame) for one in (node.slice.lower, node.slice.upper, node.slice.step)]
+        bounds = [
+            None if one is None else machine.evaluate(one, frame)
+            for one in (node.slice.lower, node.slice.upper, node.slice.step)
+        ]
         return choice(_slice(one, bounds) for one in alternatives(value))
     index = machine.evaluate(node.slice, frame)
     return choice(item(machine, one, which) for one in alternatives(value) for which in alternatives(index))
@@ -235,6 +242,8 @@ def item(machine: Machine, value: Value, index: Value) -> Value:
     if isinstance(value, Text) and isinstance(index, int):
         known = value.known
         return texts.text(known[index]) if known is not None and -len(known) <= index < len(known) else texts.GAP
+    if isinstance(value, Native):
+        return value.item(machine, index)
     if isinstance(value, Object):
         found = definitions.special(machine, value, "__getitem__", Frame(value.cls.module or machine.main), index)
         if found is not None:
@@ -280,7 +289,9 @@ def _table_comprehension(machine: Machine, node: ast.DictComp, frame: Frame) -> 
     return made
 
 
-def _rounds(machine: Machine, generators: Sequence[ast.comprehension], frame: Frame, emit: Callable[[Frame], None]) -> bool:
+def _rounds(
+    machine: Machine, generators: Sequence[ast.comprehension], frame: Frame, emit: Callable[[Frame], None]
+) -> bool:
     """Run a comprehension; tell whether it is known which rounds there are."""
     if not generators:
         emit(frame)
@@ -375,8 +386,6 @@ def _starred(targets: Sequence[ast.expr], value: Value) -> list[Value]:
     middle = value.items[star : len(value.items) - tail] if tail >= 0 else []
     end = value.items[len(value.items) - tail :] if tail > 0 else []
     return [*value.items[:star], Items(middle), *end]
-
-
 
 
 _HANDLERS: dict[type[ast.expr], Callable[..., Value]] = {

@@ -39,13 +39,17 @@ def run_import(machine: Machine, node: ast.Import, frame: Frame) -> Flow:
             frame.names[alias.asname] = value
         else:
             first = alias.name.split(".", 1)[0]
-            frame.names[first] = absolute(machine, first, frame.module) if isinstance(value, (Module, Package)) else External(first)
+            frame.names[first] = (
+                absolute(machine, first, frame.module) if isinstance(value, (Module, Package)) else External(first)
+            )
     return Flow.NEXT
 
 
 def run_import_from(machine: Machine, node: ast.ImportFrom, frame: Frame) -> Flow:
     """Run ``from a import b``."""
-    module = _relative(machine, node, frame.module) if node.level else absolute(machine, node.module or "", frame.module)
+    module = (
+        _relative(machine, node, frame.module) if node.level else absolute(machine, node.module or "", frame.module)
+    )
     for alias in node.names:
         machine.step()
         if alias.name == "*":

@@ -2,33 +2,37 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from sbom.lineage.interface import MAX_SCRIPTS, ScriptError
-from sbom.lineage.python import apis, attributes, calls, definitions, expressions, modules, operators, statements, texts
+from sbom.lineage.python import (
+    apis,
+    attributes,
+    calls,
+    definitions,
+    expressions,
+    modules,
+    operators,
+    statements,
+    texts,
+)
 from sbom.lineage.python.library import FUNCTIONS, WRAPPERS
-from sbom.lineage.python.machine import BUDGET, MAX_DEPTH, BudgetError, Flow, Frame, Given, Machine, Module
+from sbom.lineage.python.machine import BUDGET, MAX_DEPTH, BudgetError, Machine, Module
 from sbom.lineage.python.methods import containers
 from sbom.lineage.python.values import UNKNOWN, Object, Text
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Sequence
 
-    from sbom.lineage.interface import Call, Workspace
-    from sbom.lineage.python.values import Class, External, Func, Value
+    from sbom.lineage.python.machine import Flow, Frame, Given
+    from sbom.lineage.python.values import External, Value
 
 _DEEP = "is not read to its end: calls or expressions are nested too deep"
 
 
 class Interpreter(Machine):
     """A machine with all its parts."""
-
-    def __init__(self, call: Call, workspace: Workspace) -> None:
-        super().__init__(call, workspace)
-        self.finder = modules.Finder(workspace, call.directory, call.script)
-        self.main = Module(call.script, "__main__", call.first_line)
-        self._loaded = 0
 
     def run(self, tree: ast.Module) -> None:
         """Run the script itself."""
@@ -37,6 +41,7 @@ class Interpreter(Machine):
         self.main.done = True
 
     def _run(self, module: Module, tree: ast.Module) -> None:
+        module.doc = ast.get_docstring(tree)
         try:
             self.execute(tree.body, module.frame)
         except RecursionError:
@@ -99,7 +104,7 @@ class Interpreter(Machine):
         calls.call_back(self, function.trail, given, known=known)
         return function.called()
 
-    def wrap(self, trail: str, function: Func | Class, given: Given | None) -> Value:
+    def wrap(self, trail: str, function: Value, given: Given | None) -> Value:
         """Return what a decorator of a library makes of a function; ``None`` when nothing is known of it."""
         wrapper = WRAPPERS.get(trail)
         return None if wrapper is None else wrapper(self, function, given)

@@ -13,15 +13,16 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom.lineage.interface import Found
+from sbom.lineage.python.modules import Finder
 from sbom.lineage.python.texts import text
-from sbom.lineage.python.values import UNKNOWN, Text, texts
+from sbom.lineage.python.values import Text, Thing, texts
 
 if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator, Sequence
 
     from sbom.lineage.interface import Call, Workspace
-    from sbom.lineage.python.values import Value
+    from sbom.lineage.python.values import External, Value
 
 #: Expressions and statements that reading one script may look at, imported modules and repetitions included.
 MAX_STEPS = 400_000
@@ -72,8 +73,11 @@ class Event(NamedTuple):
 
 
 @dataclass(eq=False, slots=True)
-class Module:
-    """A module of the workspace; ``name`` is ``__main__`` for the script itself."""
+class Module(Thing):
+    """A module of the workspace; ``name`` is ``__main__`` for the script itself.
+
+    :ivar lines: for each line of its text, which line of the file it is said to stand at, where that differs.
+    """
 
     path: str
     name: str
@@ -81,6 +85,7 @@ class Module:
     frame: Frame = field(init=False)
     lines: Sequence[int] = ()
     done: bool = False
+    doc: str | None = None
 
     def __post_init__(self) -> None:
         """Make its global names."""
@@ -165,20 +170,25 @@ class Machine(ABC):
     :ivar directory: its working directory.
     :ivar words: its arguments.
     :ivar uncertain: how many unknown conditions it is inside of.
+    :ivar calls: how many functions of the workspace it is inside of.
+    :ivar stored: configurations that it has given names (``hydra``'s ``ConfigStore``).
     """
 
     def __init__(self, call: Call, workspace: Workspace) -> None:
         self.call_read = call
         self.workspace = workspace
+        self.finder = Finder(workspace, call.directory, call.script)
+        self.main = Module(call.script, "__main__", call.first_line)
         self.directory = call.directory
         self.words: list[Value] = [text(word) for word in call.arguments]
-        self.search: list[str] = []
         self.environment: dict[str, Value] = {}
         self.events: list[Event] = []
         self.found = Found()
         self.modules: dict[str, Module] = {}
         self.uncertain = 0
         self.depth = 0
+        self.calls = 0
+        self.stored: dict[str, Value] = {}
         self._steps = 0
 
     def step(self, amount: int = 1) -> None:
@@ -224,25 +234,49 @@ class Machine(ABC):
         """Give a value to a name, an attribute, an item or several of them."""
 
     @abstractmethod
+    def arguments(self, node: ast.Call, frame: Frame) -> Given:
+        """Evaluate the arguments of a call."""
+
+    @abstractmethod
     def call(self, function: Value, given: Given) -> Value:
         """Return what a call gives, having noted what it does."""
+
+    @abstractmethod
+    def call_external(self, function: External, given: Given) -> Value:
+        """Return what a call of something outside of the workspace gives."""
+
+    @abstractmethod
+    def wrap(self, trail: str, function: Value, given: Given | None) -> Value:
+        """Return what a decorator of a library makes of a function; ``None`` when nothing is known of it."""
 
     @abstractmethod
     def attribute(self, value: Value, name: str) -> Value:
         """Return an attribute."""
 
     @abstractmethod
+    def set_attribute(self, value: Value, name: str, new: Value) -> None:
+        """Set an attribute."""
+
+    @abstractmethod
+    def set_item(self, value: Value, index: Value, new: Value) -> None:
+        """Set an item."""
+
+    @abstractmethod
+    def store(self, names: dict[str, Value], name: str, value: Value) -> None:
+        """Set a name of something that lives longer than a branch."""
+
+    @abstractmethod
     def load(self, path: str, name: str) -> Module:
         """Return a module of the workspace, running it first where that was not done."""
 
+    @abstractmethod
     def iterate(self, value: Value) -> tuple[list[Value], bool]:
-        """Return the items of a value, and whether there may be others or none; see :mod:`containers`."""
-        raise NotImplementedError
+        """Return the items of a value, and whether there are exactly these; see :mod:`containers`."""
 
+    @abstractmethod
     def truth(self, value: Value) -> bool | None:
         """Tell whether a value counts as true; ``None`` when that is not known."""
-        raise NotImplementedError
 
-    def unknown(self) -> Value:
-        """Return a value of which nothing is known."""
-        return UNKNOWN
+    @abstractmethod
+    def as_text(self, value: Value) -> Text:
+        """Return what ``str`` makes of a value."""

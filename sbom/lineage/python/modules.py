@@ -37,7 +37,9 @@ def parse(source: str) -> ast.Module:
         try:
             return ast.parse(source)
         except SyntaxError as error:
-            raise ScriptError(f"is no Python that {sys.version_info[0]}.{sys.version_info[1]} can read (line {error.lineno})") from error
+            raise ScriptError(
+                f"is no Python that {sys.version_info[0]}.{sys.version_info[1]} can read (line {error.lineno})"
+            ) from error
         except (RecursionError, MemoryError) as error:
             raise ScriptError(_TOO_DEEP) from error
         except ValueError as error:

@@ -253,8 +253,6 @@ def _annotated(machine: Machine, node: ast.AnnAssign, frame: Frame) -> Flow:
 
 
 def _augmented(machine: Machine, node: ast.AugAssign, frame: Frame) -> Flow:
-    if not isinstance(node.target, (ast.Name, ast.Attribute, ast.Subscript)):
-        return Flow.NEXT
     old = machine.evaluate(node.target, frame)
     value = machine.evaluate(node.value, frame)
     machine.assign(node.target, binary(machine, node.op, old, value), frame)

@@ -149,6 +149,14 @@ def absolute(value: Text, directory: str) -> Text:
     return normal(join(here, value))
 
 
+def in_workspace(value: Text, directory: str) -> str | None:
+    """Return the name in the workspace that a text stands for; ``None`` when it has gaps, or lies elsewhere."""
+    known = absolute(Text(value.parts), directory).known
+    if known is None or not (known == ROOT or known.startswith(f"{ROOT}/")):
+        return None
+    return known[len(ROOT) + 1 :]
+
+
 def is_gap(value: Value) -> bool:
     """Tell whether nothing at all is known of a text."""
     return isinstance(value, External) or (isinstance(value, Text) and value.parts == (None,))

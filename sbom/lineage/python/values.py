@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
     from sbom.lineage.python.machine import Frame, Given, Machine, Module
 
@@ -29,7 +29,7 @@ class Thing:
     __slots__ = ()
 
 
-Value: TypeAlias = "None | int | float | bytes | Thing"
+Value: TypeAlias = "int | float | bytes | Thing | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +124,16 @@ class Func(Thing):
 
 @dataclass(eq=False, slots=True)
 class Class(Thing):
-    """A class of the workspace; ``names`` is its body's namespace, ``fields`` its annotated names in order."""
+    """A class of the workspace; ``names`` is its body's namespace, ``fields`` its annotated names in order.
+
+    :ivar annotations: what stands behind the colon of an annotated name.
+    """
 
     name: str
     bases: list[Value]
     names: dict[str, Value]
     fields: list[str] = field(default_factory=list)
+    annotations: dict[str, ast.expr] = field(default_factory=dict)
     decorators: list[tuple[str, Given | None]] = field(default_factory=list)
     module: Module | None = None
 
@@ -175,6 +179,19 @@ class Native(Thing):
     def attribute(self, machine: Machine, name: str) -> Value:  # noqa: ARG002  # what its subclasses may use
         """Return an attribute."""
         return UNKNOWN.child(name)
+
+    def call(self, machine: Machine, given: Given) -> Value:  # noqa: ARG002  # what its subclasses may use
+        """Return what calling it gives."""
+        return UNKNOWN
+
+    def item(self, machine: Machine, index: Value) -> Value:  # noqa: ARG002  # what its subclasses may use
+        """Return an item of it."""
+        return UNKNOWN
+
+
+def table_of(names: Mapping[str, Value], *, rest: bool = False, dotted: bool = False) -> Table:
+    """Return a copy of names as a mapping."""
+    return Table({name: value for name, value in names.items()}, rest, dotted)  # noqa: C416  # keys of another type
 
 
 def same(left: Value, right: Value) -> bool:

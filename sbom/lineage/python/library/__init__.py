@@ -16,7 +16,9 @@ from sbom.lineage.python.library import (
     configuration,
     files,
     hydra,
+    notebooks,
     processes,
+    programs,
     system,
     tracking,
 )
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sbom.lineage.python.machine import Given, Machine
-    from sbom.lineage.python.values import Class, Func, Value
+    from sbom.lineage.python.values import Value
 
 FUNCTIONS: dict[str, Callable[[Machine, Given], Value]] = {
     **builtin.FUNCTIONS,
@@ -36,8 +38,10 @@ FUNCTIONS: dict[str, Callable[[Machine, Given], Value]] = {
     **configuration.FUNCTIONS,
     **arguments.FUNCTIONS,
     **commands.FUNCTIONS,
+    **programs.FUNCTIONS,
     **hydra.FUNCTIONS,
+    **notebooks.FUNCTIONS,
     **tracking.FUNCTIONS,
 }
-CONSTANTS: dict[str, Callable[[Machine], Value]] = system.CONSTANTS
-WRAPPERS: dict[str, Callable[[Machine, Func | Class, Given | None], Value]] = {**commands.WRAPPERS, **hydra.WRAPPERS}
+CONSTANTS: dict[str, Callable[[Machine], Value]] = {**system.CONSTANTS, **programs.CONSTANTS}
+WRAPPERS: dict[str, Callable[[Machine, Value, Given | None], Value]] = {**commands.WRAPPERS, **hydra.WRAPPERS}

@@ -22,6 +22,7 @@ from sbom.lineage.python.values import (
     alternatives,
     choice,
     key_of,
+    table_of,
 )
 
 if TYPE_CHECKING:
@@ -45,7 +46,12 @@ def _str(machine: Machine, given: Given) -> Value:
 
 def _int(_machine: Machine, given: Given) -> Value:
     value = given.get(0, default=0)
-    if isinstance(value, Text) and value.known and len(value.known) <= _MAX_DIGITS and value.known.lstrip("-").isdecimal():
+    if (
+        isinstance(value, Text)
+        and value.known
+        and len(value.known) <= _MAX_DIGITS
+        and value.known.lstrip("-").isdecimal()
+    ):
         return int(value.known)
     return int(value) if isinstance(value, (int, float)) and abs(value) < 10**_MAX_DIGITS else UNKNOWN
 
@@ -85,7 +91,9 @@ def _range(_machine: Machine, given: Given) -> Value:
 
 def _rows(machine: Machine, values: list[Value]) -> tuple[list[list[Value]], bool]:
     columns = [machine.iterate(value) for value in values]
-    return [list(row) for row in zip(*(column for column, _ in columns), strict=False)], all(exact for _, exact in columns)
+    return [list(row) for row in zip(*(column for column, _ in columns), strict=False)], all(
+        exact for _, exact in columns
+    )
 
 
 def _enumerate(machine: Machine, given: Given) -> Value:
@@ -243,15 +251,15 @@ def _vars(machine: Machine, given: Given) -> Value:
     machine.step()
     if isinstance(value, Table):
         return value
-    return Table(dict(value.names)) if isinstance(value, Object) else Table({}, rest=True)
+    return table_of(value.names) if isinstance(value, Object) else Table({}, rest=True)
 
 
 def _globals(_machine: Machine, given: Given) -> Value:
-    return Table(dict(given.frame.module.frame.names))
+    return table_of(given.frame.module.frame.names)
 
 
 def _locals(_machine: Machine, given: Given) -> Value:
-    return Table(dict(given.frame.names))
+    return table_of(given.frame.names)
 
 
 def _format(_machine: Machine, given: Given) -> Value:

@@ -17,6 +17,7 @@ from sbom.lineage.python.values import (
     Object,
     Table,
     Text,
+    table_of,
 )
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _deque(machine: Machine, given: Given) -> Value:
 
 
 def _namespace(_machine: Machine, given: Given) -> Value:
-    return Table(dict(given.keywords), rest=given.rest, dotted=True)
+    return table_of(given.keywords, rest=given.rest, dotted=True)
 
 
 def _named_tuple(machine: Machine, given: Given) -> Value:
@@ -84,7 +85,7 @@ def _field(machine: Machine, given: Given) -> Value:
 
 def _as_table(_machine: Machine, given: Given) -> Value:
     value = given.get(0)
-    return Table(dict(value.names)) if isinstance(value, Object) else value
+    return table_of(value.names) if isinstance(value, Object) else value
 
 
 def _replace(_machine: Machine, given: Given) -> Value:

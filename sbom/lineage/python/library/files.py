@@ -61,7 +61,11 @@ def _walk(machine: Machine, given: Given) -> Value:
 
 def _scan(machine: Machine, given: Given) -> Value:
     """Do ``os.scandir``."""
-    rows = [listed(machine, texts.as_path(one), "*", given.where) for one in alternatives(given.get(0)) if isinstance(one, Text)]
+    rows = [
+        listed(machine, texts.as_path(one), "*", given.where)
+        for one in alternatives(given.get(0))
+        if isinstance(one, Text)
+    ]
     return rows[0] if rows else Items([UNKNOWN], rest=True)
 
 
@@ -87,7 +91,9 @@ def _target(machine: Machine, source: Value, target: Value) -> Value:
         if not isinstance(one, Text):
             continue
         known = one.known
-        into = one.parts in made or (known is not None and (known.endswith("/") or machine.workspace.is_directory(known)))
+        into = one.parts in made or (
+            known is not None and (known.endswith("/") or machine.workspace.is_directory(known))
+        )
         names = [texts.split(name)[1] for name in alternatives(source) if isinstance(name, Text)] or [texts.GAP]
         found += [texts.join(one, name) for name in names] if into else [one]
     return choice(found)
@@ -95,7 +101,9 @@ def _target(machine: Machine, source: Value, target: Value) -> Value:
 
 def _archive(machine: Machine, given: Given) -> Value:
     """Do ``shutil.make_archive``."""
-    form = {"gztar": "tar.gz", "bztar": "tar.bz2", "xztar": "tar.xz"}.get(given.text(1, "format") or "", given.text(1, "format"))
+    form = {"gztar": "tar.gz", "bztar": "tar.bz2", "xztar": "tar.xz"}.get(
+        given.text(1, "format") or "", given.text(1, "format")
+    )
     for one in alternatives(given.get(0, "base_name")):
         if isinstance(one, Text) and form is not None:
             machine.record(Effect.WRITE, texts.concatenate(one, texts.text(f".{form}")), given.where)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sbom.lineage.python.values import Value
 
 #: What stands for an unknown part of a command: a variable that nobody sets.
-_GAP = "${UNKNOWN}"
+GAP = "${UNKNOWN}"
 _MAX_DEPTH = 20
 _MAX_COMMANDS = 200
 
@@ -31,7 +31,7 @@ def command(machine: Machine, text: str, where: str, directory: str | None = Non
 
 
 def _shell_text(value: Text) -> str:
-    return "".join(_GAP if part is None else part for part in value.parts)
+    return "".join(GAP if part is None else part for part in value.parts)
 
 
 def _run(machine: Machine, given: Given) -> Value:
@@ -50,7 +50,7 @@ def _word(value: Text) -> str:
     """Return a word of a command; a variable in double quotes stands for what is not known."""
     if value.known is not None:
         return shlex.quote(value.known)
-    quoted = "".join(_GAP if part is None else _escaped(part) for part in value.parts)
+    quoted = "".join(GAP if part is None else _escaped(part) for part in value.parts)
     return f'"{quoted}"'
 
 
@@ -61,10 +61,7 @@ def _escaped(part: str) -> str:
 def _directory(machine: Machine, value: Value) -> str | None:
     if not isinstance(value, Text):
         return None
-    known = texts.absolute(Text(value.parts), machine.directory).known
-    if known is None or not (known == texts.ROOT or known.startswith(f"{texts.ROOT}/")):
-        return None
-    return known[len(texts.ROOT) + 1 :]
+    return texts.in_workspace(value, machine.directory)
 
 
 def _script(machine: Machine, value: Value, where: str, words: tuple[str, ...], parameters: dict[str, object]) -> None:

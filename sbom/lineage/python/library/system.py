@@ -101,9 +101,9 @@ def _environment(machine: Machine, given: Given) -> Value:
 
 def _change_directory(machine: Machine, given: Given) -> Value:
     value = given.get(0, "path")
-    target = texts.absolute(machine.as_text(value), machine.directory).known if isinstance(value, Text) else None
-    if target is not None and (target == texts.ROOT or target.startswith(f"{texts.ROOT}/")):
-        machine.directory = target[len(texts.ROOT) + 1 :]
+    target = texts.in_workspace(value, machine.directory) if isinstance(value, Text) else None
+    if target is not None:
+        machine.directory = target
     return None
 
 
@@ -111,9 +111,9 @@ def _add_search(machine: Machine, given: Given) -> Value:
     """Do ``sys.path.insert`` and ``sys.path.append``."""
     for argument in given.arguments:
         for one in alternatives(argument):
-            known = texts.absolute(machine.as_text(one), machine.directory).known if isinstance(one, Text) else None
-            if known is not None and (known == texts.ROOT or known.startswith(f"{texts.ROOT}/")):
-                machine.finder.add(known[len(texts.ROOT) + 1 :])
+            known = texts.in_workspace(one, machine.directory) if isinstance(one, Text) else None
+            if known is not None:
+                machine.finder.add(known)
     return None
 
 

@@ -90,7 +90,12 @@ def _insert(machine: Machine, receiver: Items, given: Given) -> Value:
 
 def _pop(machine: Machine, receiver: Items, given: Given) -> Value:
     index = given.get(0, default=-1)
-    if isinstance(index, int) and not receiver.rest and not machine.uncertain and -len(receiver.items) <= index < len(receiver.items):
+    if (
+        isinstance(index, int)
+        and not receiver.rest
+        and not machine.uncertain
+        and -len(receiver.items) <= index < len(receiver.items)
+    ):
         return receiver.items.pop(index)
     return choice(receiver.items)
 

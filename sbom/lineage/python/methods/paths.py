@@ -64,7 +64,11 @@ def _parts(value: Text) -> Items:
 
 def _suffixes(value: Text) -> Items:
     known = _name(value).known
-    return Items([texts.GAP], rest=True) if known is None else Items([texts.text(f".{one}") for one in known.split(".")[1:]])
+    return (
+        Items([texts.GAP], rest=True)
+        if known is None
+        else Items([texts.text(f".{one}") for one in known.split(".")[1:]])
+    )
 
 
 _PROPERTIES: dict[str, Callable[[Text], Value]] = {
@@ -106,7 +110,9 @@ def _with_name(_machine: Machine, receiver: Text, given: Given) -> Value:
 
 def _with_suffix(_machine: Machine, receiver: Text, given: Given) -> Value:
     stem = texts.split_suffix(receiver)[0]
-    return choice(texts.as_path(texts.concatenate(stem, texts.text_of(one))) for one in alternatives(given.get(0, "suffix")))
+    return choice(
+        texts.as_path(texts.concatenate(stem, texts.text_of(one))) for one in alternatives(given.get(0, "suffix"))
+    )
 
 
 def _with_stem(_machine: Machine, receiver: Text, given: Given) -> Value:

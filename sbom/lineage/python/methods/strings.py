@@ -68,7 +68,13 @@ def _split(_machine: Machine, receiver: Text, given: Given) -> Value:
 
 def _rsplit(_machine: Machine, receiver: Text, given: Given) -> Value:
     known, separator, limit = receiver.known, given.text(0, "sep"), given.get(1, "maxsplit", default=-1)
-    if separator and limit == 1 and receiver.parts and receiver.parts[-1] is not None and separator in receiver.parts[-1]:
+    if (
+        separator
+        and limit == 1
+        and receiver.parts
+        and receiver.parts[-1] is not None
+        and separator in receiver.parts[-1]
+    ):
         head, _, tail = receiver.parts[-1].rpartition(separator)
         return Items([texts.build([*receiver.parts[:-1], head]), texts.text(tail)])
     if known is None or not separator or not isinstance(limit, int):

@@ -1,0 +1,1 @@
+"""Python scripts and notebooks, read and never run: see :mod:`sbom.lineage.python.reader`."""

@@ -1,0 +1,215 @@
+"""Configuration as values: read from plain data, merged, looked up and set by dotted names, interpolated."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sbom.lineage.python import definitions, texts
+from sbom.lineage.python.values import MAX_ITEMS, UNKNOWN, Class, External, Items, Object, Table, Text, choice
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sbom.lineage.python.machine import Machine
+    from sbom.lineage.python.values import Value
+
+MAX_DEPTH: Final = 40
+_NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?(?:[eE][+-]?\d{1,2})?\Z")
+_TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+_INTERPOLATION = re.compile(r"\$\{([^${}]*)\}")
+#: Rounds of replacing what stands in texts: one leads to another.
+_MAX_ROUNDS = 8
+MISSING = "???"
+
+
+def scalar(text: str) -> Value:
+    """Return the number, truth or text that a scalar of YAML stands for; a number only if it is written back the same."""
+    if text.lower() in _TRUTHS:
+        return _TRUTHS[text.lower()]
+    if _NUMBER.match(text):
+        number: float = float(text) if any(character in text for character in ".eE") else int(text)
+        if str(number) == text:
+            return number
+    return texts.text(text)
+
+
+def value_of(data: object, *, scalars: bool = False, dotted: bool = False, depth: int = 0) -> Value:
+    """Return plain data as a value.
+
+    :param scalars: texts are scalars of YAML, whose kind is to be found out.
+    :param dotted: keys of mappings are attributes too.
+    """
+    if isinstance(data, str):
+        return scalar(data) if scalars else texts.text(data)
+    if depth >= MAX_DEPTH:
+        return UNKNOWN
+    if isinstance(data, dict):
+        pairs = list(data.items())[:MAX_ITEMS]
+        made: dict[object, Value] = {}
+        for key, item in pairs:
+            plain = scalar(key) if scalars and isinstance(key, str) else key
+            made[plain if isinstance(plain, int) else key] = value_of(
+                item, scalars=scalars, dotted=dotted, depth=depth + 1
+            )
+        return Table(made, len(pairs) < len(data), dotted)
+    if isinstance(data, (list, tuple)):
+        items = [value_of(item, scalars=scalars, dotted=dotted, depth=depth + 1) for item in data[:MAX_ITEMS]]
+        return Items(items, rest=len(items) < len(data))
+    return data if data is None or isinstance(data, (int, float)) else UNKNOWN
+
+
+def as_table(value: Value, *, dotted: bool = True, depth: int = 0) -> Value:
+    """Return a copy of a value in which mappings, and instances of classes of the workspace, are mappings."""
+    if depth >= MAX_DEPTH:
+        return UNKNOWN
+    if isinstance(value, Object):
+        names = {**_class_names(value.cls), **value.names}
+        return Table(
+            {name: as_table(item, dotted=dotted, depth=depth + 1) for name, item in names.items()}, dotted=dotted
+        )
+    if isinstance(value, Class):
+        names = _class_names(value)
+        return Table(
+            {name: as_table(item, dotted=dotted, depth=depth + 1) for name, item in names.items()}, dotted=dotted
+        )
+    if isinstance(value, Table):
+        pairs = {key: as_table(item, dotted=dotted, depth=depth + 1) for key, item in value.items.items()}
+        return Table(pairs, value.rest, dotted)
+    if isinstance(value, Items):
+        return Items([as_table(item, dotted=dotted, depth=depth + 1) for item in value.items], value.kind, value.rest)
+    return value
+
+
+def _class_names(cls: Class) -> dict[str, Value]:
+    found = {name: definitions.find(cls, name) for name in definitions.fields(cls)}
+    return {name: UNKNOWN if value is ... else value for name, value in found.items()}
+
+
+def merged(first: Value, second: Value, depth: int = 0) -> Value:
+    """Return two values as one: mappings key by key, else the second."""
+    if not (isinstance(first, Table) and isinstance(second, Table)) or depth >= MAX_DEPTH:
+        return second
+    made = Table(dict(first.items), first.rest or second.rest, first.dotted or second.dotted)
+    for key, value in second.items.items():
+        made.items[key] = merged(made.items[key], value, depth + 1) if key in made.items else value
+    return made
+
+
+def get_dotted(value: Value, name: str) -> Value:
+    """Return what a dotted name leads to; unknown where it leads nowhere."""
+    for part in re.split(r"[.\[]", name)[:MAX_DEPTH]:
+        key = part.rstrip("]")
+        if isinstance(value, Table) and key in value.items:
+            value = value.items[key]
+        elif isinstance(value, Items) and key.isdecimal() and int(key[:6]) < len(value.items):
+            value = value.items[int(key[:6])]
+        else:
+            return UNKNOWN
+    return value
+
+
+def set_dotted(table: Table, name: str, value: Value) -> None:
+    """Set what a dotted name leads to; mappings on the way are made."""
+    *above, last = name.split(".")[:MAX_DEPTH]
+    for part in above:
+        inner = table.items.get(part)
+        if not isinstance(inner, Table):
+            inner = table.items[part] = Table({}, dotted=table.dotted)
+        table = inner
+    table.items[last] = value
+
+
+def remove_dotted(table: Table, name: str) -> None:
+    """Remove what a dotted name leads to."""
+    above, _, last = name.rpartition(".")
+    holder = get_dotted(table, above) if above else table
+    if isinstance(holder, Table):
+        holder.items.pop(last, None)
+
+
+def with_parameters(value: Value, parameters: Mapping[str, object]) -> Value:
+    """Return a mapping with values that a pipeline names for its stage."""
+    table = value if isinstance(value, Table) else Table({}, rest=True)
+    for name, data in parameters.items():
+        set_dotted(table, name, value_of(data, dotted=table.dotted))
+    return table
+
+
+def interpolated(machine: Machine, root: Value) -> Value:
+    """Return a configuration with ``${…}`` of its texts replaced, as OmegaConf does."""
+    for _ in range(_MAX_ROUNDS):
+        new, changed = _interpolated(machine, root, root, 0)
+        root = new
+        if not changed:
+            break
+    return root
+
+
+def _interpolated(machine: Machine, value: Value, root: Value, depth: int) -> tuple[Value, bool]:
+    machine.step()
+    if isinstance(value, Text):
+        return _text(machine, value, root)
+    if depth >= MAX_DEPTH:
+        return value, False
+    if isinstance(value, Table):
+        pairs = {key: _interpolated(machine, item, root, depth + 1) for key, item in value.items.items()}
+        made = Table({key: item for key, (item, _) in pairs.items()}, value.rest, value.dotted)
+        return made, any(changed for _, changed in pairs.values())
+    if isinstance(value, Items):
+        rows = [_interpolated(machine, item, root, depth + 1) for item in value.items]
+        return Items([item for item, _ in rows], value.kind, value.rest), any(changed for _, changed in rows)
+    return value, False
+
+
+def _text(machine: Machine, value: Text, root: Value) -> tuple[Value, bool]:
+    known = value.known
+    if known == MISSING:
+        return UNKNOWN, True
+    if not any(part is not None and "${" in part for part in value.parts):
+        return value, False
+    whole = None if known is None else _INTERPOLATION.fullmatch(known)
+    if whole is not None:
+        return _resolved(machine, whole[1], root), True
+    pieces: list[Text] = []
+    changed = False
+    for part in value.parts:
+        if part is None:
+            pieces.append(texts.GAP)
+            continue
+        end = 0
+        for match in _INTERPOLATION.finditer(part):
+            changed = True
+            pieces.append(texts.text(part[end : match.start()]))
+            pieces.append(machine.as_text(_resolved(machine, match[1], root)))
+            end = match.end()
+        pieces.append(texts.text(part[end:]))
+    return texts.concatenate(*pieces), changed
+
+
+def _resolved(machine: Machine, name: str, root: Value) -> Value:
+    """Return what ``${name}`` stands for: another value, or what a resolver gives."""
+    resolver, colon, rest = name.strip().partition(":")
+    if not colon:
+        return get_dotted(root, resolver.lstrip("."))
+    if resolver in {"oc.env", "env"}:
+        variable, comma, default = rest.partition(",")
+        known = machine.environment.get(variable.strip())
+        return known if known is not None else scalar(default.strip(" '\"")) if comma else UNKNOWN
+    if resolver == "hydra" and rest in {"runtime.cwd", "job.cwd"}:
+        return texts.absolute(texts.text(""), machine.directory)
+    return UNKNOWN
+
+
+def override(table: Table, name: str, text: str) -> None:
+    """Set a dotted name to a scalar, or a list in brackets."""
+    if text.startswith("[") and text.endswith("]"):
+        inner = [part.strip(" '\"") for part in text[1:-1].split(",")]
+        set_dotted(table, name, Items([scalar(part) for part in inner if part]))
+    else:
+        set_dotted(table, name, None if text in {"null", "~", ""} else scalar(text.strip("'\"")))
+
+
+def one_or_unknown(value: Value) -> Value:
+    """Return a mapping, or one of which nothing is known."""
+    return choice((value,)) if not isinstance(value, External) else Table({}, rest=True, dotted=True)
