@@ -120,7 +120,7 @@ def _values(value: object, path: tuple[str | int, ...]) -> Iterator[str]:
     if isinstance(value, dict):
         for name, item in value.items():
             yield from _values(item, (*path, name))
-        if path[-1:] != ("signers",) and isinstance(value.get("expires"), str):
+        if isinstance(value.get("expires"), str):
             yield f"{where((*path, 'expires'))} is a text: write a time without quotes, as in expires = {_EXAMPLE}"
     elif isinstance(value, list):
         for number, item in enumerate(value):
