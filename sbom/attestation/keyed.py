@@ -46,24 +46,21 @@ def evaluate(bundle: Bundle, anchors: Anchors, path: str) -> Signed:
     given = {key.spki_sha256: key for key in reversed(anchors.keys)}
     claimed = {_identity(bundle.hint), _identity(bundle.envelope.signatures[0].keyid)} & given.keys()
     outcome = dsse.evaluate(bundle.envelope, anchors.keys)[0]
-    who = None if outcome.key is None else Identity(KEY, outcome.key.spki_sha256)
-    label = None if outcome.key is None else outcome.key.label
-    valid = outcome.outcome is Outcome.VALID and outcome.key is not None
-    if claimed and not (valid and outcome.key is not None and claimed == {outcome.key.spki_sha256}):
+    algorithm, key = outcome.entry.algorithm, outcome.key
+    signed = outcome.outcome is Outcome.VALID and key is not None
+    if claimed and not (signed and key is not None and claimed == {key.spki_sha256}):
         name = min(claimed)
         sentence = f"{display(path)} claims the key {name[:_SHOWN]}…, but is not signed by it"
-        return Signed(
-            Outcome.INVALID, sentence, outcome.entry.algorithm, Identity(KEY, name), given[name].label, (), path
-        )
-    if valid:
-        algorithm = outcome.entry.algorithm
-        sentence = f"{display(path)} ({algorithm}) is signed by the key {_named(outcome.key.spki_sha256, label)}"
-        return Signed(Outcome.VALID, sentence, algorithm, who, label, (), path, outcome.key.spki_sha256)
-    sentence = f"{display(path)} is signed by a key that is not given"
-    return Signed(outcome.outcome, sentence, outcome.entry.algorithm, who, label, (), path)
+        return Signed(Outcome.INVALID, sentence, algorithm, Identity(KEY, name), given[name].label, where=path)
+    if not signed or key is None:
+        sentence = f"{display(path)} is signed by a key that is not given"
+        return Signed(Outcome.NOT_TRUSTED, sentence, algorithm, where=path)
+    sentence = f"{display(path)} ({algorithm}) is signed by the key {_named(key.spki_sha256, key.label)}"
+    who = Identity(KEY, key.spki_sha256)
+    return Signed(Outcome.VALID, sentence, algorithm, who, key.label, where=path, spki=key.spki_sha256)
 
 
-def _named(identity: str, label: str | None) -> str:
+def _named(identity: str, label: str) -> str:
     return f'{identity[:_SHOWN]}… "{label}"' if label else f"{identity[:_SHOWN]}…"
 
 

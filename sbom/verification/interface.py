@@ -113,6 +113,6 @@ def errored(check: str, sentence: str, findings: Iterable[Finding] = (), **evide
     return CheckResult(check, Status.ERROR, sentence, required=True, evidence=evidence, findings=tuple(findings))
 
 
-def skipped(check: str, sentence: str, *, required: bool) -> CheckResult:
+def skipped(check: str, sentence: str, *, required: bool, **evidence: object) -> CheckResult:
     """Say that a check was not made, and whether it had to be."""
-    return CheckResult(check, Status.SKIPPED, sentence, required=required)
+    return CheckResult(check, Status.SKIPPED, sentence, required=required, evidence=evidence)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,20 +13,24 @@ from sbom.inventory.walk import locate, relative
 from sbom.transformation import NONE
 from sbom.verification import catalog, chain, declared, document, files, releases, signatures, trustroot, whom
 from sbom.verification.interface import skipped
-from sbom.verification.report import Counts, DatasetIdentity, DocumentIdentity, Report, Status
+from sbom.verification.report import Counts, DatasetIdentity, DocumentIdentity, Report, Status, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from types import ModuleType
 
     from sbom.cyclonedx.document import Raw
     from sbom.model import Dataset
     from sbom.signing.keys import PublicKey
+    from sbom.verification import policy
     from sbom.verification.interface import Expect, Options, Progress, Trust
     from sbom.verification.report import CheckResult
 
 #: Checks that need no doing when nobody asked for them.
 _OPTIONAL = frozenset({"bom.expected", "signature.time", "manifest.declared", "sources.online", *chain.CHECKS})
 _LINEAGE = "lineage."
+_POLICY = "policy."
+_REVOKED = "signature.revoked"
 
 
 class Verification(NamedTuple):
@@ -43,26 +48,30 @@ def now() -> str:
 def verify(  # noqa: PLR0913, PLR0917  # what the API was given
     raw: Raw, data: str, trust: Trust, expect: Expect, options: Options, progress: Progress
 ) -> Verification:
-    """Verify a document, its signatures, the data and (where asked) the release chain.
+    """Verify a document, its signatures, the data and (where asked) the release chain and what a policy demands.
 
     :param raw: the document's exact bytes.
     :param data: directory or file.
-    :raises UsageError: when the call itself is wrong: no key, no such data, a key inside the data.
+    :raises UsageError: when the call itself is wrong: nobody to trust, no such data, a key inside the data.
     """
     started = now()
-    people = whom.load(trust, offline=options.offline)
+    used = _policy(trust)
+    people = whom.load(trust, used, offline=options.offline)
+    options = options if used is None else _policies().options(used, options)
     further = _further(trust)
     place = locate(data)
-    _refuse_inner(trust, lambda path: trustroot.leads_through(place, path))
-    judged = _judge(raw, people, options)
+    mine = whom.files(trust, used)
+    _refuse_inner(trust, mine, lambda path: trustroot.leads_through(place, path))
+    judged = _judge(raw, people, used, options)
     # Left out of the inventory are the document itself and the bundles that this run has verified, and nothing else.
-    beside = () if raw.path == STDIN else (raw.path, *judged.signatures.gathered.verified)
+    beside = judged.signatures.gathered.verified | ({raw.path} - {STDIN})
     omit = frozenset(inner for path in beside if (inner := relative(place, path)) is not None)
     del raw  # it may be large, and the data is still to be walked
     results = judged.results
     checked = files.Checked([], Counts(), (), None)
     dataset = judged.dataset
     notes: tuple[str, ...] = ()
+    decided = None
     if dataset is not None and judged.presented is not None:
         results.append(document.expected(dataset, expect))
         trusted = all(result.status is Status.PASS or not result.required for result in results)
@@ -70,14 +79,32 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
         checked = files.check(dataset, place, omit, options, progress, given=data)
         results.extend(checked.results)
         nodes = () if checked.watch is None else checked.watch.tree.files.values()
-        _refuse_inner(trust, lambda path: trustroot.is_among(nodes, path))
-        results.extend(_chain(judged.presented, people, options))
+        _refuse_inner(trust, mine, lambda path: trustroot.is_among(nodes, path))
+        line, found = _chain(judged.presented, people, options)
+        results.extend(found)
         results.extend(_lineage(dataset, further, options))
         results.append(declared.check(dataset))
         notes = declared.notes(results[-1])
         results.extend(_sources(dataset, options, progress, trusted=trusted))
+        if used is not None and judged.said is not None:
+            keys = people.anchors.keys
+            known = _policies().Known(
+                dataset,
+                judged.presented,
+                judged.said,
+                judged.signatures,
+                results,
+                line,
+                checked.allowed_extra,
+                options,
+                keys,
+            )
+            decided = _policies().judge(used, known)
+            results.extend(decided.results)
+    if used is None:
+        results.extend(_no_policy(judged.signatures))
     report = Report(
-        checks=_complete(results, options, expect, asked_for_steps=bool(further.steps)),
+        checks=_complete(results, options, expect, further, used),
         document=judged.identity,
         dataset=_identity(dataset, expect),
         signers=judged.signatures.signers,
@@ -90,45 +117,86 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
         only=options.only,
         notes=notes,
     )
+    if decided is not None:
+        report = _remembered(report, decided)
     return Verification(report, checked.watch)
 
 
-class _Judged(NamedTuple):
-    """What is left of a document when its own checks are done: not its tree, which may take hundreds of megabytes."""
+class Judged(NamedTuple):
+    """What is left of a document when its own checks are done: not its tree, which may take hundreds of megabytes.
+
+    :param said: what a policy will want to know of it.
+    """
 
     results: list[CheckResult]
     signatures: signatures.Signatures
     identity: DocumentIdentity
-    dataset: Dataset | None
-    presented: chain.Release | None
+    dataset: Dataset | None = None
+    presented: chain.Release | None = None
+    said: policy.Said | None = None
 
 
-def _judge(raw: Raw, trusted: whom.Whom, options: Options) -> _Judged:
+def _judge(raw: Raw, trusted: whom.Whom, used: policy.InUse | None, options: Options) -> _Judged:
     """Make the checks of the document and its signatures."""
     examined = document.examine(raw, options.limits)
     parsed, results = examined.document, list(examined.results)
     found = signatures.Signatures([], ())
     if parsed is None:
-        return _Judged(results, found, DocumentIdentity(raw.path, raw.sha256, "", ""), None, None)
+        return _Judged(results, found, DocumentIdentity(raw.path, raw.sha256, "", ""))
     if examined.valid:
         found = signatures.check(parsed, examined.dataset, trusted)
         results.extend(found.results)
     identity = DocumentIdentity(raw.path, parsed.sha256, parsed.text("serialNumber"), parsed.text("specVersion"))
     dataset = examined.dataset
-    presented = None if dataset is None else chain.release_of(parsed, dataset)
-    return _Judged(results, found, identity, dataset, presented)
+    if dataset is None:
+        return _Judged(results, found, identity)
+    said = None if used is None else _policies().said(used, parsed, dataset)
+    return _Judged(results, found, identity, dataset, chain.release_of(parsed, dataset), said)
 
 
-def _refuse_inner(trust: Trust, is_inside: Callable[[str], bool]) -> None:
-    """Refuse what whoever changes the data can change too, whatever name it is given by."""
-    for path in whom.key_paths(trust):
+def _policy(trust: Trust) -> policy.InUse | None:
+    """Load the policy, where there is one."""
+    return None if trust.policy is None else _policies().use(trust, whom.load_keys(trust.policy_keys))
+
+
+def _policies() -> ModuleType:
+    """Return the family of checks that a policy asks for; who has none does not pay for it."""
+    from sbom.verification import policy  # noqa: PLC0415  # see above
+
+    return policy
+
+
+def _no_policy(found: signatures.Signatures) -> list[CheckResult]:
+    """Skip what only a policy asks for."""
+    ignored = len(found.gathered.revocations) + len(found.gathered.lists)
+    more = f"; what is there counts for nothing ({ignored:,})" if ignored else ""
+    revoked = f"revocation not checked: no policy says who may revoke{more}"
+    ids = [one for one in catalog.load() if one.startswith(_POLICY) or one == _REVOKED]
+    return [skipped(one, revoked if one == _REVOKED else "no policy was given", required=False) for one in ids]
+
+
+def _remembered(report: Report, decided: policy.Judged) -> Report:
+    """Remember what was seen; return the report, which is no success when that cannot be done."""
+    problem = _policies().remember(decided, success=report.verdict is Verdict.VERIFIED)
+    if problem is None:
+        return report
+    checks = tuple(problem if check.id == problem.id else check for check in report.checks)
+    return replace(report, checks=checks)
+
+
+def _refuse_inner(trust: Trust, mine: Sequence[str], is_inside: Callable[[str], bool]) -> None:
+    """Refuse what whoever changes the data can change too, whatever name it is given by.
+
+    :param mine: files that the caller trusts, besides keys.
+    """
+    for path in whom.key_files(trust):
         if not trust.allow_key_in_data and is_inside(path):
             raise UsageError(
                 "the public key lies inside the data that it is to vouch for",
                 path=path,
                 hint="keep it elsewhere; --allow-key-in-data takes the risk",
             )
-    for path in whom.other_paths(trust):
+    for path in mine:
         if is_inside(path):
             raise UsageError("lies inside the data that it is to judge", path=path, hint="keep it elsewhere")
 
@@ -139,14 +207,17 @@ def _identity(dataset: Dataset | None, expect: Expect) -> DatasetIdentity | None
     return DatasetIdentity(dataset.name, dataset.version, dataset.root, expect.pinned)
 
 
-def _chain(presented: chain.Release, trusted: whom.Whom, options: Options) -> list[CheckResult]:
+def _chain(
+    presented: chain.Release, trusted: whom.Whom, options: Options
+) -> tuple[Sequence[chain.Release], list[CheckResult]]:
+    """Return the release and those behind it, as far as they are trusted, and the results."""
     if options.chain is None:
-        return chain.not_asked()
+        return (presented,), chain.not_asked()
     try:
         others, ignored = releases.load_directory(options.chain, trusted, options.limits)
     except UndecidedError as error:
-        return chain.undecided(f"the directory of releases {error.message}")
-    return chain.check(presented, others, ignored)
+        return (presented,), chain.undecided(f"the directory of releases {error.message}")
+    return chain.trace(presented, others).releases, chain.check(presented, others, ignored)
 
 
 class _Further(NamedTuple):
@@ -190,7 +261,7 @@ def _sources(dataset: Dataset, options: Options, progress: Progress, *, trusted:
 
 
 def _complete(
-    results: list[CheckResult], options: Options, expect: Expect, *, asked_for_steps: bool
+    results: list[CheckResult], options: Options, expect: Expect, further: _Further, used: policy.InUse | None
 ) -> tuple[CheckResult, ...]:
     """Put the results in the order of the table, and say of every check that was not made whether it had to be."""
     made = {result.id: result for result in results}
@@ -203,9 +274,10 @@ def _complete(
                 or (check_id == "bom.expected" and expect.pinned)
                 or (check_id == "sources.online" and options.online)
                 or (check_id == "lineage.complete" and options.require_lineage != NONE)
-                or (check_id == "lineage.signatures" and asked_for_steps)
+                or (check_id == "lineage.signatures" and bool(further.steps))
+                or (check_id.startswith((_POLICY, _REVOKED)) and used is not None)
             )
-            optional = check_id in _OPTIONAL or check_id.startswith(_LINEAGE)
+            optional = check_id in _OPTIONAL or check_id.startswith((_LINEAGE, _POLICY, _REVOKED))
             required = asked or not optional
             result = skipped(check_id, "an earlier check failed, so it was not made", required=required)
         complete.append(result)

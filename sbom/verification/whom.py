@@ -11,8 +11,10 @@ from sbom.errors import UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from sbom.signing.certificates import CertificateAnchor
     from sbom.signing.keys import PublicKey
     from sbom.verification.interface import Trust
+    from sbom.verification.policy import InUse
 
 
 class Whom(NamedTuple):
@@ -27,8 +29,10 @@ class Whom(NamedTuple):
     attestations: str | None = None
 
 
-def load(trust: Trust, *, offline: bool = False) -> Whom:
+def load(trust: Trust, used: InUse | None = None, *, offline: bool = False) -> Whom:
     """Load whom a caller trusts.
+
+    :param used: a policy that names further people.
 
     :raises UsageError: when there is nobody, or when more signatures are required than there are distinct signers.
     :raises KeyFileError: when a key or certificate cannot be used.
@@ -43,6 +47,10 @@ def load(trust: Trust, *, offline: bool = False) -> Whom:
         trust_config=_path(trust.trust_config),
         offline=offline,
     )
+    if used is not None:
+        from sbom.verification import policy  # noqa: PLC0415  # only where there is one
+
+        anchors = policy.anchors(used, anchors)
     if any(not identity or not issuer for identity, issuer in anchors.sigstore):
         raise UsageError(
             "an identity needs its issuer, and an issuer its identity", hint="give --identity and --issuer"
@@ -50,9 +58,9 @@ def load(trust: Trust, *, offline: bool = False) -> Whom:
     if not anchors:
         raise UsageError(
             "nobody was named who may sign: a signature alone says nothing",
-            hint="give --public-key PUB, --identity with --issuer, or --certificate-root with --certificate-identity",
+            hint="give --public-key PUB, --identity with --issuer, --certificate-root with its identity, or --policy",
         )
-    distinct = len({key.spki_sha256 for key in keys}) + len({*anchors.sigstore}) + len({*anchors.certificates})
+    distinct = len({key.spki_sha256 for key in anchors.keys}) + len({*anchors.sigstore}) + len({*anchors.certificates})
     if not 1 <= trust.require_signatures <= distinct:
         raise UsageError(
             f"{trust.require_signatures} signatures cannot be required of {distinct} distinct signers",
@@ -71,7 +79,7 @@ def load_keys(given: Iterable[PublicKey | str | os.PathLike[str]]) -> tuple[Publ
     return tuple(key if isinstance(key, PublicKey) else load_public(key) for key in given)
 
 
-def key_paths(trust: Trust) -> Iterator[str]:
+def key_files(trust: Trust) -> Iterator[str]:
     """Name the files of every public key that the caller trusts."""
     for key in (*trust.keys, *(key for _, key in trust.step_keys), *trust.upstream_keys, *trust.policy_keys):
         path = getattr(key, "path", key)
@@ -79,14 +87,15 @@ def key_paths(trust: Trust) -> Iterator[str]:
             yield os.fspath(path)
 
 
-def other_paths(trust: Trust) -> Iterator[str]:
-    """Name every other file that the caller trusts."""
+def files(trust: Trust, used: InUse | None) -> tuple[str, ...]:
+    """Name every other file that the caller trusts, the policy's own among them."""
     single = (trust.trusted_root, trust.trust_config, trust.policy, trust.state)
-    for path in (*trust.certificate_roots, *trust.timestamp_roots, *(one for one in single if one is not None)):
-        yield os.fspath(path)
+    named = (*trust.certificate_roots, *trust.timestamp_roots, *(one for one in single if one is not None))
+    own = () if used is None else used.files
+    return (*(os.fspath(path) for path in named), *own)
 
 
-def _certificates(trust: Trust) -> Iterator[object]:
+def _certificates(trust: Trust) -> Iterator[CertificateAnchor]:
     roots, names = _roots(trust.certificate_roots), trust.certificate_identities
     if bool(roots) is not bool(names):
         raise UsageError(
