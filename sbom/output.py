@@ -39,9 +39,10 @@ def check_target(path: str) -> os.stat_result | None:
     return found
 
 
-def write(path: str, data: bytes) -> None:
+def write(path: str, data: bytes, *, mode: int = 0o666) -> None:
     """Replace ``path`` by ``data`` in one step (temporary file beside it, fsync, rename).
 
+    :param mode: of a file that was not there before, less the umask; one that was keeps its own.
     :raises UsageError: when the target is a link, a directory or a special file.
     :raises OutputError: when it cannot be written.
     """
@@ -49,7 +50,7 @@ def write(path: str, data: bytes) -> None:
     directory = os.path.dirname(path) or "."
     temporary = os.path.join(directory, f".data-sbom.{os.urandom(8).hex()}.tmp")
     try:
-        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        fd = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         try:
             with os.fdopen(fd, "wb", buffering=0) as stream:
                 if old is not None:

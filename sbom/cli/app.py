@@ -53,10 +53,20 @@ class _Commands(TyperGroup):
         module = import_module(f"sbom.cli.{cmd_name}")
         one = typer.Typer(add_completion=False, rich_markup_mode=None, pretty_exceptions_enable=False)
         settings = {"help_option_names": ["-h", "--help"], **getattr(module, "CONTEXT", {})}
+        for name, command in getattr(module, "SUBCOMMANDS", {}).items():
+            one.command(name, context_settings=settings)(handled(command))
+        if one.registered_commands:
+            about = str(module.__doc__).partition(": ")[2].strip().capitalize()
+            one.callback(no_args_is_help=True, help=about, context_settings=settings)(_group)
+            return typer.main.get_command(one)
         one.command(cmd_name, cls=getattr(module, "COMMAND_CLASS", TyperCommand), context_settings=settings)(
             handled(module.command)
         )
         return typer.main.get_command(one)
+
+
+def _group() -> None:
+    """Stand for a command that has commands of its own."""
 
 
 def _version(value: bool) -> None:  # the framework calls it

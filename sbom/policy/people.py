@@ -93,14 +93,22 @@ def unfilled(places: Sequence[Place]) -> list[Place]:
     """Return the places for which nobody is left when no person takes two: augmenting paths in a bipartite graph."""
     taken: dict[str, int] = {}
     seats = [number for number, place in enumerate(places) for _ in range(place.needed)]
-
-    def seat(number: int, asked: set[str]) -> bool:
-        for person in sorted(places[number].persons - asked):
-            asked.add(person)
-            if person not in taken or seat(taken[person], asked):
-                taken[person] = number
-                return True
-        return False
-
-    empty = {number for number in seats if not seat(number, set())}
+    empty = {number for number in seats if not _seat(number, places, taken)}
     return [place for number, place in enumerate(places) if number in empty]
+
+
+def _seat(wanted: int, places: Sequence[Place], taken: dict[str, int]) -> bool:
+    """Find one more person for a place, asking those who have another one to make room for somebody else."""
+    asked: dict[str, tuple[int, str | None]] = {}
+    queue: list[tuple[int, str | None]] = [(wanted, None)]
+    for number, leaving in queue:  # it grows
+        for person in sorted(places[number].persons - asked.keys()):
+            asked[person] = number, leaving
+            if person in taken:
+                queue.append((taken[person], person))
+                continue
+            mover: str | None = person
+            while mover is not None:
+                taken[mover], mover = asked[mover]
+            return True
+    return False
