@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,8 @@ from sbom.signing import keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
+
+    from stack.server import Stack
 
 
 @dataclass(frozen=True)
@@ -110,3 +112,16 @@ def release(tmp_path: Path, key_pair: tuple[Path, Path]) -> Release:
     path = tmp_path / "penguins.cdx.json"
     bom.write(path)
     return Release(tmp_path, data, path, *key_pair)
+
+
+@pytest.fixture
+def sigstore_stack(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stack]:
+    """Run a Sigstore of our own on the loopback interface; see ``attestation/stack``."""
+    pytest.importorskip("sigstore", reason="the sigstore extra is not installed")
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    monkeypatch.syspath_prepend(str(Path(__file__).parent / "attestation"))
+    from stack.server import Stack  # noqa: PLC0415  # needs the extra
+
+    stack = Stack(tmp_path_factory.mktemp("stack"))
+    yield stack
+    stack.close()
