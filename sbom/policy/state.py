@@ -62,7 +62,7 @@ def required(policy: Policy, chosen: str | None) -> str | None:
     return chosen
 
 
-def load(path: str, policy_id: str) -> Seen:
+def load(path: str, policy: Policy) -> Seen:
     """Read what was seen under a policy; nothing, where there is no file.
 
     :raises UsageError: when it is no regular file, or the state of another policy.
@@ -75,7 +75,7 @@ def load(path: str, policy_id: str) -> Seen:
         raise UndecidedError("others may change this state file", path=path, hint="look at it, then chmod 600")
     data = _content(path)
     try:
-        return _Reading(strict_json.loads(data, strict_json.Limits(size=MAX_SIZE), path=path)).seen(policy_id)
+        return _Reading(strict_json.loads(data, strict_json.Limits(size=MAX_SIZE), path=path)).seen(policy.id)
     except UsageError as error:
         raise UsageError(error.message, path=path, hint="give each policy a state file of its own") from error
     except (Error, _MalformedError) as error:
@@ -83,7 +83,7 @@ def load(path: str, policy_id: str) -> Seen:
         raise UndecidedError(f"this state file cannot be understood: {reason}", path=path, hint=_HINT) from error
 
 
-def update(path: str, policy: Policy, facts: Facts, *, success: bool) -> None:
+def record(path: str, policy: Policy, facts: Facts, *, success: bool) -> None:
     """Remember what a run has seen: revocations always, the release when everything held.
 
     :param success: every check of the run held, those of the policy among them.
@@ -92,7 +92,7 @@ def update(path: str, policy: Policy, facts: Facts, *, success: bool) -> None:
     :raises OutputError: when it cannot be written; then the run has not succeeded.
     """
     with _locked(path):
-        before = load(path, policy.id)
+        before = load(path, policy)
         fresh = dataclasses.replace(facts, seen=before)
         decisions = decide(policy, fresh)
         mine = decisions[0].check == VALID and decisions[0].answer is Answer.HOLDS
