@@ -109,7 +109,12 @@ class Bom:
         :return: ``False`` when this key had signed already and nothing was added.
         :raises SignatureError: when the document was changed after somebody signed it.
         """
-        added = jsf.add(self._tree, key, canonical, chain=tuple(chain))
+        signer = key
+        if chain:
+            from sbom.signing.certificates import certify  # noqa: PLC0415  # only where there are certificates
+
+            signer = certify(key, chain)
+        added = jsf.add(self._tree, signer, canonical)
         self._tree = dict(added.document)
         if added.added:
             self._sha256 = None

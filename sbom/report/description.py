@@ -175,9 +175,9 @@ def _signatures(tree: Mapping[str, Any]) -> tuple[tuple[Signature, ...], str | N
 
 def _signature(entry: SignatureEntry) -> Signature:
     if entry.jwk is None:
-        return Signature(entry.algorithm, entry.key_id, embedded=False, certificate=entry.certificate_path)
+        return Signature(entry.algorithm, entry.key_id, embedded=False, certificate=bool(entry.certificate_path))
     key = PublicKey.of(from_jwk(entry.jwk)).spki_sha256
-    return Signature(entry.algorithm, key, embedded=True, certificate=entry.certificate_path)
+    return Signature(entry.algorithm, key, embedded=True, certificate=bool(entry.certificate_path))
 
 
 def _tools(tools: Any) -> Iterable[str]:  # noqa: ANN401  # CycloneDX has two forms of it

@@ -2,6 +2,8 @@
 
 HMAC (``HS256``, ``HS384``, ``HS512``) is not in it on purpose: who can verify an HMAC can forge it, and a verifier that
 knows both families can be made to take a public key for a secret.
+
+Post-quantum algorithms have no name there; ML-DSA-65 has a URI of ours, see :mod:`sbom.signing.mldsa`.
 """
 
 from __future__ import annotations
@@ -18,15 +20,23 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from sbom.errors import KeyFileError
 from sbom.names import display
+from sbom.signing import mldsa
+from sbom.signing.mldsa import MLDSA65PrivateKey, MLDSA65PublicKey
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 #: Public keys that a signature may be verified with.
-VerifyingKey: TypeAlias = rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey
+VerifyingKey: TypeAlias = (
+    rsa.RSAPublicKey | ec.EllipticCurvePublicKey | ed25519.Ed25519PublicKey | ed448.Ed448PublicKey | MLDSA65PublicKey
+)
 #: Private keys that a signature may be made with.
 SigningKey: TypeAlias = (
-    rsa.RSAPrivateKey | ec.EllipticCurvePrivateKey | ed25519.Ed25519PrivateKey | ed448.Ed448PrivateKey
+    rsa.RSAPrivateKey
+    | ec.EllipticCurvePrivateKey
+    | ed25519.Ed25519PrivateKey
+    | ed448.Ed448PrivateKey
+    | MLDSA65PrivateKey
 )
 
 #: Bits of an RSA modulus. Fewer can be factored one day; more make one verification take seconds.
@@ -42,6 +52,7 @@ class Family(Enum):
     PSS = auto()
     ECDSA = auto()
     EDDSA = auto()
+    MLDSA = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +61,7 @@ class Algorithm:
 
     :param name: as JSF writes it.
     :param key: the type of public key that it takes.
-    :param digest: the hash function; ``None`` for EdDSA, which brings its own.
+    :param digest: the hash function; ``None`` for EdDSA and ML-DSA, which bring their own.
     :param curve: the name of the only curve that it takes (ECDSA).
     """
 
@@ -114,8 +125,10 @@ _ROWS: Final = (
     ),
     Algorithm("Ed25519", Family.EDDSA, ed25519.Ed25519PublicKey),
     Algorithm("Ed448", Family.EDDSA, ed448.Ed448PublicKey),
+    Algorithm(mldsa.ALGORITHM, Family.MLDSA, MLDSA65PublicKey),
 )
 
+_PREFERRED: Final = "PS256"
 #: Every algorithm that may be used, by name.
 ALGORITHMS: Final[Mapping[str, Algorithm]] = MappingProxyType({row.name: row for row in _ROWS})
 
@@ -129,7 +142,7 @@ def is_verifying_key(key: object) -> TypeGuard[VerifyingKey]:
     """Tell whether ``key`` is a public key of a kind that some algorithm of the table takes."""
     if isinstance(key, ec.EllipticCurvePublicKey):
         return key.curve.name in CURVES
-    return isinstance(key, (rsa.RSAPublicKey, ed25519.Ed25519PublicKey, ed448.Ed448PublicKey))
+    return isinstance(key, (rsa.RSAPublicKey, ed25519.Ed25519PublicKey, ed448.Ed448PublicKey, MLDSA65PublicKey))
 
 
 def describe(key: VerifyingKey) -> str:
@@ -141,8 +154,10 @@ def describe(key: VerifyingKey) -> str:
             return f"ECDSA key on {CURVES[key.curve.name].jwk}"
         case ed25519.Ed25519PublicKey():
             return "Ed25519 key"
-        case _:
+        case ed448.Ed448PublicKey():
             return "Ed448 key"
+        case _:
+            return "ML-DSA-65 key"
 
 
 def weakness(key: VerifyingKey) -> str | None:
@@ -163,16 +178,10 @@ def fits(key: VerifyingKey, algorithm: str) -> bool:
     return not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name == row.curve
 
 
-def default_algorithm(key: SigningKey) -> str:
-    """Return the algorithm to sign with, where the caller has no wish: ``PS256`` for RSA, else the key's only one.
-
-    :raises KeyFileError: when no algorithm takes the key.
-    """
-    public = key.public_key()
-    for name in ("Ed25519", "ES256", "ES384", "ES512", "PS256", "Ed448"):
-        if fits(public, name):
-            return name
-    raise KeyFileError("no signature algorithm takes this key")
+def usable(key: VerifyingKey) -> tuple[str, ...]:
+    """Return the algorithms that take ``key``: the one to sign with first, which is ``PS256`` for RSA."""
+    names = sorted(ALGORITHMS, key=lambda name: name != _PREFERRED)
+    return tuple(name for name in names if fits(key, name))
 
 
 def sign(key: SigningKey, algorithm: str, message: bytes) -> bytes:
@@ -192,10 +201,36 @@ def sign(key: SigningKey, algorithm: str, message: bytes) -> bytes:
         digest = _digest(row)
         return key.sign(message, _padding(row, digest), digest)
     if isinstance(key, ec.EllipticCurvePrivateKey):
-        curve = CURVES[key.curve.name]
-        r, s = decode_dss_signature(key.sign(message, ec.ECDSA(_digest(row))))
-        return r.to_bytes(curve.octets) + min(s, curve.order - s).to_bytes(curve.octets)
+        value = from_der(key.sign(message, ec.ECDSA(_digest(row))), CURVES[key.curve.name])
+        return lower(value, CURVES[key.curve.name])
     return key.sign(message)
+
+
+def to_der(value: bytes) -> bytes:
+    """Return an ECDSA signature in DER (RFC 3279 section 2.2.3) for ``r‖s``."""
+    octets = len(value) // 2
+    return encode_dss_signature(int.from_bytes(value[:octets]), int.from_bytes(value[octets:]))
+
+
+def from_der(signature: bytes, curve: Curve) -> bytes:
+    """Return an ECDSA signature as ``r‖s``.
+
+    :raises ValueError: for what is not the DER of two positive numbers of the curve's size, in its one spelling.
+    """
+    r, s = decode_dss_signature(signature)
+    try:
+        value = r.to_bytes(curve.octets) + s.to_bytes(curve.octets)
+    except OverflowError as error:
+        raise ValueError("the numbers of this signature do not fit the curve") from error
+    if encode_dss_signature(r, s) != signature:
+        raise ValueError("this signature is not DER")
+    return value
+
+
+def lower(value: bytes, curve: Curve) -> bytes:
+    """Return ``r‖s`` with the smaller of the two ``s`` that verify: one signature, one value."""
+    s = int.from_bytes(value[curve.octets :])
+    return value[: curve.octets] + min(s, curve.order - s).to_bytes(curve.octets)
 
 
 def verify(key: VerifyingKey, algorithm: str, signature: bytes, message: bytes) -> bool:

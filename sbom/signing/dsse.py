@@ -9,8 +9,9 @@ Ed25519   pure (RFC 8032)
 ECDSA     with the curve's hash (P-256: SHA-256, P-384: SHA-384, P-521: SHA-512), the signature in DER (RFC 3279
           section 2.2.3), as cosign and securesystemslib write it; not ``r‖s`` as in JSF
 RSA       PKCS #1 v1.5 with SHA-256, which is what cosign signs and verifies; PSS with SHA-256, the default of
-          securesystemslib, is verified, too
+          securesystemslib and of some key services, is verified, too, and signed where a service has nothing else
 Ed448     pure; only this program knows it
+ML-DSA-65 pure, with an empty context (FIPS 204); only this program and few others know it
 ========= =======================================================================================
 
 The rules of trust are those of :mod:`sbom.signing.trust`. ``keyid`` is "unauthenticated": nothing is believed because
@@ -27,12 +28,11 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
 
-from sbom.errors import NotADocumentError, SignatureError, UsageError
+from sbom.errors import KeyFileError, NotADocumentError, SignatureError, UsageError
 from sbom.names import display
 from sbom.signing import algorithms
-from sbom.signing.algorithms import CURVES, default_algorithm
+from sbom.signing.algorithms import CURVES
 from sbom.signing.interface import Outcome, SignatureEntry
 from sbom.signing.trust import EntryOutcome, Reason
 
@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from sbom.signing.algorithms import VerifyingKey
-    from sbom.signing.keys import PrivateKey, PublicKey
+    from sbom.signing.interface import Signer
+    from sbom.signing.keys import PublicKey
 
 #: More signatures than any envelope needs; each one may cost a hash of the whole payload.
 MAX_SIGNATURES: Final = 64
@@ -76,16 +77,17 @@ def pae(payload_type: str, payload: bytes) -> bytes:
     return b"DSSEv1 %d %b %d %b" % (len(kind), kind, len(payload), payload)
 
 
-def sign(payload: bytes, payload_type: str, key: PrivateKey) -> bytes:
+def sign(payload: bytes, payload_type: str, signer: Signer) -> bytes:
     """Return an envelope with one signature, as JSON with members in sorted order.
 
     :raises KeyFileError: when no algorithm takes the key.
     :raises SignatureError: when the signature does not verify: the two halves of the key do not belong together.
+    :raises UndecidedError: when a key service does not sign.
     """
-    return _dump(Envelope(payload_type, payload, (_signed(pae(payload_type, payload), key),)))
+    return _dump(Envelope(payload_type, payload, (_signed(pae(payload_type, payload), signer),)))
 
 
-def add(data: bytes, key: PrivateKey, path: str | None = None) -> bytes:
+def add(data: bytes, signer: Signer, path: str | None = None) -> bytes:
     """Return the envelope with one more signature; with the same ones when the key has a valid one there already.
 
     Members that DSSE does not know are not kept.
@@ -95,12 +97,12 @@ def add(data: bytes, key: PrivateKey, path: str | None = None) -> bytes:
     :raises NotADocumentError: see :func:`parse`; so is :class:`~sbom.errors.SignatureError`.
     """
     envelope = parse(data, path)
-    if any(outcome.outcome is Outcome.VALID for outcome in evaluate(envelope, (key.public,))):
+    if any(outcome.outcome is Outcome.VALID for outcome in evaluate(envelope, (signer.public,))):
         return _dump(envelope)
     if len(envelope.signatures) == MAX_SIGNATURES:
         problem = f"the envelope has {MAX_SIGNATURES} signatures already"
         raise UsageError(problem, path=path, hint="let fewer people sign it")
-    new = _signed(pae(envelope.payload_type, envelope.payload), key)
+    new = _signed(pae(envelope.payload_type, envelope.payload), signer)
     return _dump(envelope._replace(signatures=(*envelope.signatures, new)))
 
 
@@ -166,7 +168,7 @@ def _result(
         algorithm=algorithm,
         key_id=one.keyid or None,
         jwk=None,
-        certificate_path=False,
+        certificate_path=(),
         value=one.sig,
         message=lambda: message,
     )
@@ -176,38 +178,30 @@ def _result(
 
 def _verifies(key: VerifyingKey, sig: bytes, message: bytes) -> str | None:
     """Return the algorithm by which the signature is the key's; ``None`` when it is not."""
-    if isinstance(key, rsa.RSAPublicKey):
-        return next((name for name in _RSA if algorithms.verify(key, name, sig, message)), None)
-    value: bytes | None = sig
-    name = {"Ed25519PublicKey": "Ed25519", "Ed448PublicKey": "Ed448"}.get(type(key).__name__, "")
+    value = sig
     if isinstance(key, ec.EllipticCurvePublicKey):
-        curve = CURVES[key.curve.name]
-        name, value = curve.algorithm, _from_der(sig, curve.octets)
-    return name if value is not None and algorithms.verify(key, name, value, message) else None
+        try:
+            value = algorithms.from_der(sig, CURVES[key.curve.name])
+        except ValueError:
+            return None
+    return next((name for name in _names(key) if algorithms.verify(key, name, value, message)), None)
 
 
-def _signed(message: bytes, key: PrivateKey) -> Signature:
-    name = _RSA[0] if isinstance(key.key, rsa.RSAPrivateKey) else default_algorithm(key.key)
-    value = algorithms.sign(key.key, name, message)
-    if not algorithms.verify(key.public.key, name, value, message):
+def _signed(message: bytes, signer: Signer) -> Signature:
+    key = signer.public.key
+    name = next((name for name in _names(key) if name in signer.algorithms), None)
+    if name is None:
+        raise KeyFileError("no signature algorithm of DSSE takes this key", hint="sign with another key")
+    value = signer.sign(name, message)
+    if not algorithms.verify(key, name, value, message):
         raise SignatureError("the signature that was just made does not verify: private and public key do not match")
-    is_ecdsa = isinstance(key.key, ec.EllipticCurvePrivateKey)
-    return Signature(key.public.spki_sha256, _to_der(value) if is_ecdsa else value)
+    is_ecdsa = isinstance(key, ec.EllipticCurvePublicKey)
+    return Signature(signer.public.spki_sha256, algorithms.to_der(value) if is_ecdsa else value)
 
 
-def _to_der(value: bytes) -> bytes:
-    octets = len(value) // 2
-    return encode_dss_signature(int.from_bytes(value[:octets]), int.from_bytes(value[octets:]))
-
-
-def _from_der(sig: bytes, octets: int) -> bytes | None:
-    """Return ``r‖s``; ``None`` for what is not the DER of two positive numbers of that size."""
-    try:
-        r, s = decode_dss_signature(sig)
-        value = r.to_bytes(octets) + s.to_bytes(octets)
-    except (ValueError, OverflowError):
-        return None
-    return value if encode_dss_signature(r, s) == sig else None
+def _names(key: VerifyingKey) -> tuple[str, ...]:
+    """Return the algorithms that the key may have signed with, the one to sign with first."""
+    return _RSA if isinstance(key, rsa.RSAPublicKey) else algorithms.usable(key)
 
 
 def _dump(envelope: Envelope) -> bytes:

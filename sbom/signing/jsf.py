@@ -5,6 +5,9 @@ section 8) or a ``chain`` (each over the ones before, section 9). What is signed
 ``signature`` present and the own ``value`` absent; of ``signers`` only the own entry is kept, of a ``chain`` the
 earlier ones stay whole. All three are read; ``signers`` is what :func:`add` writes.
 
+A signer with certificates embeds them (``certificatePath``), a key that JSF has no form for is named by its identity
+(``keyId``), and every other key is embedded (``publicKey``).
+
 ``excludes`` and ``extensions`` are refused wherever they appear: a signature covers the whole document, or it is none.
 """
 
@@ -13,22 +16,23 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
-from sbom.errors import SignatureError, UsageError
+from sbom.errors import KeyFileError, SignatureError, UsageError
 from sbom.names import display
 from sbom.signing import base64url
-from sbom.signing.algorithms import ALGORITHMS, default_algorithm, is_symmetric, sign, verify
+from sbom.signing.algorithms import ALGORITHMS, is_symmetric, verify
 from sbom.signing.interface import Outcome, SignatureEntry
-from sbom.signing.jwk import from_jwk, to_jwk
-from sbom.signing.trust import evaluate
+from sbom.signing.jwk import from_jwk, has_jwk, to_jwk
+from sbom.signing.trust import embedded_key, evaluate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from sbom.signing.interface import Canonical, Document
-    from sbom.signing.keys import PrivateKey
+    from sbom.signing.interface import Canonical, Document, Signer
 
 #: More signatures than any document needs; each one may cost a canonicalisation of the whole document.
 MAX_ENTRIES: Final = 64
+#: Certificates of one signature.
+MAX_CERTIFICATES: Final = 10
 
 _NAME: Final = "JSF"
 _MEMBER: Final = "signature"
@@ -66,7 +70,7 @@ def read(document: Document, canonical: Canonical) -> tuple[SignatureEntry, ...]
 
     :raises SignatureError: naming what is malformed or forbidden: an HMAC or unknown algorithm, ``excludes``,
         ``extensions``, an empty list, more than :data:`MAX_ENTRIES`, any member or type that JSF does not have here, a
-        key that is not one, a value that is not canonical base64url.
+        key or certificate that is not one, or both of them, a value that is not canonical base64url.
     """
     signature = document.get(_MEMBER)
     if not isinstance(signature, dict):
@@ -90,8 +94,8 @@ def read(document: Document, canonical: Canonical) -> tuple[SignatureEntry, ...]
     )
 
 
-def add(document: Document, private_key: PrivateKey, canonical: Canonical) -> Added:
-    """Return a shallow copy of ``document`` with a signature by ``private_key`` appended to ``signature.signers``.
+def add(document: Document, signer: Signer, canonical: Canonical) -> Added:
+    """Return a shallow copy of ``document`` with a signature by ``signer`` appended to ``signature.signers``.
 
     A key that has a valid signature there already adds nothing. Signatures with an embedded key are verified with it
     first: whoever adds a second signature should not put it below a document that is broken already. That check is for
@@ -100,22 +104,25 @@ def add(document: Document, private_key: PrivateKey, canonical: Canonical) -> Ad
     :raises UsageError: when the document has a bare or a chained signature, or no room for another one.
     :raises SignatureError: when the signatures that are there are malformed, or were made for another document.
     :raises KeyFileError: when no algorithm takes the key.
+    :raises UndecidedError: when a key service does not sign.
     """
     signers: list[object] = []
     if _MEMBER in document:
         _refuse_promotion(document[_MEMBER])
         entries = read(document, canonical)
-        if _is_among(entries, private_key):
+        if _is_among(entries, signer):
             return Added(dict(document), added=False)
         if len(entries) == MAX_ENTRIES:
             problem = f"the document has {MAX_ENTRIES} signatures already"
             raise UsageError(problem, hint="generate it again, and let fewer people sign it")
         signers += cast("dict[str, list[object]]", document[_MEMBER])["signers"]
-    algorithm = default_algorithm(private_key.key)
-    own: dict[str, object] = {"algorithm": algorithm, "publicKey": to_jwk(private_key.public.key)}
+    if not signer.algorithms:
+        raise KeyFileError("no signature algorithm takes this key", hint="sign with another key")
+    algorithm = signer.algorithms[0]
+    own: dict[str, object] = {"algorithm": algorithm, **_hint(signer)}
     message = canonical({**document, _MEMBER: {"signers": [own]}})
-    value = sign(private_key.key, algorithm, message)
-    if not verify(private_key.public.key, algorithm, value, message):
+    value = signer.sign(algorithm, message)
+    if not verify(signer.public.key, algorithm, value, message):
         raise SignatureError("the signature that was just made does not verify: private and public key do not match")
     signers.append({**own, "value": base64url.encode(value)})
     return Added({**document, _MEMBER: {"signers": signers}}, added=True)
@@ -128,12 +135,22 @@ def _refuse_promotion(signature: object) -> None:
         raise UsageError(problem, hint='generate the document again and let everybody sign with "signers"')
 
 
-def _is_among(entries: Sequence[SignatureEntry], private_key: PrivateKey) -> bool:
+def _hint(signer: Signer) -> dict[str, object]:
+    """Return how a signature names its key."""
+    if signer.certificates:
+        return {"certificatePath": [base64url.encode(one) for one in signer.certificates]}
+    if has_jwk(signer.public.key):
+        return {"publicKey": to_jwk(signer.public.key)}
+    return {"keyId": signer.public.spki_sha256}
+
+
+def _is_among(entries: Sequence[SignatureEntry], signer: Signer) -> bool:
     """Tell whether the key has signed already, after checking the entries that can be checked."""
-    outcomes = evaluate(entries, (private_key.public,))
+    outcomes = evaluate(entries, (signer.public,))
     for entry, outcome in zip(entries, outcomes, strict=True):
-        if outcome.outcome is Outcome.NOT_TRUSTED and entry.jwk is not None and entry.value is not None:
-            good = verify(from_jwk(entry.jwk), entry.algorithm, entry.value, entry.message())
+        embedded = embedded_key(entry)
+        if outcome.outcome is Outcome.NOT_TRUSTED and embedded is not None and entry.value is not None:
+            good = verify(embedded.key, entry.algorithm, entry.value, entry.message())
         else:
             good = outcome.outcome is not Outcome.INVALID
         if not good:
@@ -172,11 +189,21 @@ def _core(core: object, where: str) -> dict[str, object]:
         if not isinstance(core.get(name, ""), str):
             problem = f'"{name}" of {where} is not a string'
             raise SignatureError(problem)
+    _check_path(core, where)
+    return core
+
+
+def _check_path(core: dict[str, object], where: str) -> None:
     path = core.get("certificatePath", [""])
     if not isinstance(path, list) or not path or not all(isinstance(item, str) for item in path):
         problem = f'"certificatePath" of {where} is not a list of strings'
         raise SignatureError(problem)
-    return core
+    if len(path) > MAX_CERTIFICATES:
+        problem = f'"certificatePath" of {where} holds {len(path)} certificates, more than {MAX_CERTIFICATES}'
+        raise SignatureError(problem)
+    if "certificatePath" in core and "publicKey" in core:
+        problem = f"{where} has both a key and certificates: they could differ"
+        raise SignatureError(problem)
 
 
 def _entry(core: dict[str, object], index: int, where: str, message: Callable[[], bytes]) -> SignatureEntry:
@@ -197,10 +224,21 @@ def _entry(core: dict[str, object], index: int, where: str, message: Callable[[]
         algorithm=algorithm,
         key_id=None if key_id is None else str(key_id),
         jwk=jwk if isinstance(jwk, dict) else None,
-        certificate_path="certificatePath" in core,
+        certificate_path=_certificates(core, f'"certificatePath" of {where}') if "certificatePath" in core else (),
         value=base64url.decode(str(core["value"]), f'"value" of {where}'),
         message=message,
     )
+
+
+def _certificates(core: dict[str, object], what: str) -> tuple[bytes, ...]:
+    from sbom.signing import paths  # noqa: PLC0415  # takes time to load, and few signatures have any
+
+    path = cast("list[str]", core["certificatePath"])
+    found = tuple(base64url.decode(text, what) for text in path)
+    for der in found:
+        paths.parse(der, what)
+    paths.leaf_key(found[0], what)
+    return found
 
 
 def _refuse_options(holder: dict[str, object], where: str) -> None:

@@ -11,10 +11,11 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, ed448, ed25519, rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from sbom.errors import SignatureError
+from sbom.errors import KeyFileError, SignatureError
 from sbom.names import display
 from sbom.signing import base64url
 from sbom.signing.algorithms import CURVES, RSA_BITS, VerifyingKey, weakness
+from sbom.signing.mldsa import MLDSA65PublicKey
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,8 +30,13 @@ _PRIVATE: Final = frozenset({"d", "p", "q", "dp", "dq", "qi", "oth", "k"})
 _CURVES: Final = {curve.jwk: curve for curve in CURVES.values()}
 
 
+def has_jwk(key: VerifyingKey) -> bool:
+    """Tell whether JSF has a form for ``key``: it has none for post-quantum keys."""
+    return not isinstance(key, MLDSA65PublicKey)
+
+
 def to_jwk(key: VerifyingKey) -> dict[str, str]:
-    """Return the JWK of ``key``."""
+    """Return the JWK of ``key``, which :func:`has_jwk` is true of."""
     match key:
         case rsa.RSAPublicKey():
             numbers = key.public_numbers()
@@ -40,9 +46,11 @@ def to_jwk(key: VerifyingKey) -> dict[str, str]:
             point = key.public_numbers()
             x, y = (base64url.encode(number.to_bytes(curve.octets)) for number in (point.x, point.y))
             return {"kty": "EC", "crv": curve.jwk, "x": x, "y": y}
-        case _:
+        case ed25519.Ed25519PublicKey() | ed448.Ed448PublicKey():
             crv = "Ed25519" if isinstance(key, ed25519.Ed25519PublicKey) else "Ed448"
             return {"kty": "OKP", "crv": crv, "x": base64url.encode(key.public_bytes(Encoding.Raw, PublicFormat.Raw))}
+        case _:
+            raise KeyFileError("this kind of key has no JWK that JSF knows", hint="name it by its identity")
 
 
 def from_jwk(jwk: object, what: str = "the embedded public key") -> VerifyingKey:

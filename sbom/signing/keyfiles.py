@@ -13,6 +13,8 @@ from sbom.names import display
 
 #: Octets. The longest key that is accepted, RSA of 16384 bits, takes less than 16 KiB.
 MAX_SIZE: Final = 64 * 1024
+#: Octets of a file of certificates: the roots of all authorities of the web take a quarter of it.
+MAX_CERTIFICATES_SIZE: Final = 1024 * 1024
 
 _BLOCK: Final = re.compile(rb"-----BEGIN ([^\r\n]*?)-----")
 _PRIVATE: Final = ("PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY")
@@ -48,6 +50,25 @@ def read_private(path: str) -> bytes:
         problem = "this is a public key, and a private key is wanted"
         raise KeyFileError(problem, path=path, hint="give the .key file")
     raise KeyFileError(_not_a_key(label), path=path, hint="a private key starts with -----BEGIN PRIVATE KEY-----")
+
+
+def read_certificates(path: str) -> bytes:
+    """Return the text of a file that holds certificates in PEM, one or more.
+
+    :raises KeyFileError: saying what it holds instead, a private key above all.
+    """
+    data = _read(path, MAX_CERTIFICATES_SIZE)
+    labels = {label.decode("ascii", "replace") for label in _BLOCK.findall(data)}
+    hint = "a certificate starts with -----BEGIN CERTIFICATE-----"
+    if not labels:
+        raise KeyFileError(_not_pem(data, "certificate"), path=path, hint=hint)
+    for label in sorted(labels - {"CERTIFICATE"}):
+        if label.endswith("PRIVATE KEY"):
+            problem = "this file holds a private key beside certificates: never hand out a private key"
+            raise KeyFileError(problem, path=path, hint="put the certificates alone into a file")
+        problem = f"this file holds something else than certificates: {display(label, 40)}"
+        raise KeyFileError(problem, path=path, hint=hint)
+    return data
 
 
 def permissions_warning(path: str | os.PathLike[str]) -> str | None:
@@ -131,28 +152,28 @@ def _read_block(path: str) -> tuple[bytes, str]:
     return data, labels[0]
 
 
-def _read(path: str) -> bytes:
-    """Return the content of a regular file of at most :data:`MAX_SIZE`, without ever waiting for a pipe."""
+def _read(path: str, most: int = MAX_SIZE) -> bytes:
+    """Return the content of a regular file of at most ``most`` octets, without ever waiting for a pipe."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
         try:
             regular = stat.S_ISREG(os.fstat(descriptor).st_mode)
-            data = _read_bounded(descriptor) if regular else b""
+            data = _read_bounded(descriptor, most) if regular else b""
         finally:
             os.close(descriptor)
     except (OSError, ValueError) as error:
         raise _unreadable(path, error) from error
     if not regular:
         raise KeyFileError("this is not a regular file", path=path, hint="give the path of a key file")
-    if len(data) > MAX_SIZE:
-        problem = f"the file has more than {MAX_SIZE // 1024} KiB: it is not a key file"
+    if len(data) > most:
+        problem = f"the file has more than {most // 1024} KiB: it is not a key file"
         raise KeyFileError(problem, path=path, hint="give the path of a key file")
     return data
 
 
-def _read_bounded(descriptor: int) -> bytes:
+def _read_bounded(descriptor: int, most: int) -> bytes:
     with open(descriptor, "rb", closefd=False) as file:
-        return file.read(MAX_SIZE + 1)
+        return file.read(most + 1)
 
 
 def _unreadable(path: str, error: OSError | ValueError) -> KeyFileError:
@@ -160,17 +181,17 @@ def _unreadable(path: str, error: OSError | ValueError) -> KeyFileError:
     return KeyFileError(f"the key file cannot be read: {why}", path=path, hint="check the path and its permissions")
 
 
-def _not_pem(data: bytes) -> str:
+def _not_pem(data: bytes, what: str = "key") -> str:
     start = data.lstrip()
     if not start:
         return "the file is empty"
     if start.startswith(_OPENSSH):
         return "this is a public key in OpenSSH's format, not in PEM"
     if data[0] == _SEQUENCE:
-        return "this looks like a DER file, and a key file is PEM"
+        return f"this looks like a DER file, and a {what} file is PEM"
     if start.startswith(b"{"):
-        return "this is JSON, and a key file is PEM"
-    return "the file holds no key in PEM"
+        return f"this is JSON, and a {what} file is PEM"
+    return f"the file holds no {what} in PEM"
 
 
 def _not_a_key(label: str) -> str:

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from sbom.errors import KeyFileError, UsageError
-from sbom.signing import keyfiles
+from sbom.signing import algorithms, keyfiles, mldsa
 from sbom.signing.algorithms import SigningKey, VerifyingKey, is_verifying_key, weakness
 from sbom.signing.keyfiles import permissions_warning
 
@@ -44,11 +44,15 @@ _FACTORIES: Final[Mapping[str, Callable[[], SigningKey]]] = {
     "ecdsa-p256": lambda: ec.generate_private_key(ec.SECP256R1()),
     "ecdsa-p384": lambda: ec.generate_private_key(ec.SECP384R1()),
     "rsa-3072": lambda: rsa.generate_private_key(public_exponent=65537, key_size=3072),
+    "ml-dsa-65": mldsa.generate,
 }
 #: The kinds of key that :func:`generate` makes, the default first.
 KEY_KINDS: Final = tuple(_FACTORIES)
 
-_KINDS: Final = "RSA, ECDSA on P-256, P-384 or P-521, Ed25519 and Ed448 keys can be used"
+_KINDS: Final = (
+    "RSA, ECDSA on P-256, P-384 or P-521, Ed25519, Ed448 and ML-DSA-65 keys can be used; "
+    f"{mldsa.HINT}, and its private key the seed"
+)
 _ENCRYPTED: Final = "give it at the prompt, with --key-password-file or in DATA_SBOM_KEY_PASSWORD"
 
 
@@ -75,10 +79,24 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class PrivateKey:
-    """A private key of the caller's, and the public key that belongs to it."""
+    """A private key of the caller's, and its public half: a :class:`~sbom.signing.interface.Signer`."""
 
     key: SigningKey = field(compare=False, repr=False)
     public: PublicKey
+
+    @property
+    def certificates(self) -> tuple[bytes, ...]:
+        """Return none: a key file holds no certificate."""
+        return ()
+
+    @property
+    def algorithms(self) -> tuple[str, ...]:
+        """Return those that take the key, the best one first."""
+        return algorithms.usable(self.public.key)
+
+    def sign(self, algorithm: str, message: bytes) -> bytes:
+        """Sign ``message``; see :func:`sbom.signing.algorithms.sign`."""
+        return algorithms.sign(self.key, algorithm, message)
 
     @classmethod
     def of(cls, key: SigningKey, label: str = "", path: str | None = None) -> PrivateKey:
@@ -90,7 +108,7 @@ def generate(algorithm: str = KEY_KINDS[0]) -> PrivateKey:
     """Return a new key.
 
     :param algorithm: one of :data:`KEY_KINDS`.
-    :raises UsageError: when it is none of them.
+    :raises UsageError: when it is none of them, or one that the installed ``cryptography`` does not know.
     """
     factory = _FACTORIES.get(algorithm)
     if factory is None:

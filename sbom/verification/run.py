@@ -122,7 +122,7 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
     return Verification(report, checked.watch)
 
 
-class Judged(NamedTuple):
+class _Judged(NamedTuple):
     """What is left of a document when its own checks are done: not its tree, which may take hundreds of megabytes.
 
     :param said: what a policy will want to know of it.

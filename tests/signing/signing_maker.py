@@ -113,7 +113,7 @@ def undecoded(form: str, message: Callable[[], bytes], key_id: str | None = None
         algorithm="Ed25519",
         key_id=key_id,
         jwk=None,
-        certificate_path=False,
+        certificate_path=(),
         value=None,
         message=message,
     )

@@ -108,8 +108,7 @@ def test_rsa_keys_of_unreasonable_size_take_no_algorithm() -> None:
     small = weak_rsa()
     assert algorithms.weakness(small.public_key()) == "an RSA key of 1024 bits: 2048 to 16384 bits are accepted"
     assert not algorithms.fits(small.public_key(), "RS256")
-    with pytest.raises(KeyFileError, match="no signature algorithm takes this key"):
-        algorithms.default_algorithm(small)
+    assert algorithms.usable(small.public_key()) == ()
     huge = rsa.RSAPublicNumbers(65537, (1 << 16400) + 1).public_key()
     assert "16401 bits" in str(algorithms.weakness(huge))
     slow = rsa.RSAPublicNumbers((1 << 2000) + 1, key("rsa").public.key.public_numbers().n).public_key()
@@ -130,7 +129,8 @@ def test_rsa_keys_of_unreasonable_size_take_no_algorithm() -> None:
     ],
 )
 def test_the_default_algorithm_of_a_key(kind: str, expected: str) -> None:
-    assert algorithms.default_algorithm(key(kind).key) == expected
+    assert algorithms.usable(key(kind).public.key)[0] == expected
+    assert key(kind).algorithms[0] == expected
 
 
 def test_keys_of_other_kinds_cannot_verify() -> None:
