@@ -59,9 +59,8 @@ def advice(policy: Policy, now: datetime) -> list[str]:
         found.append("it needs a state file: say which with state, or give --state")
     if policy.expires.year > now.year + _YEARS:
         found.append(f"it expires in {policy.expires.year} only: who will look at it before?")
-    unused = sorted(
-        {signer.id for signer in policy.signers} - policy.members(tuple(role.name for role in policy.roles))
-    )
+    used = {member for role in policy.roles for member in role.members}
+    unused = [signer.id for signer in policy.signers if signer.id not in used]
     found += [f"the signer {one} has no role" for one in unused]
     return found
 

@@ -1,0 +1,8 @@
+"""Lets tests of policies import ``policies``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+sys.path.append(str(Path(__file__).resolve().parent))
