@@ -138,21 +138,27 @@ class Builder:
         """Read which signature algorithms count."""
         from sbom.signing.algorithms import ALGORITHMS  # noqa: PLC0415  # heavy
 
+        # The last part of those whose name is a URI of ours is how people call them.
+        known = {name.rpartition(":")[2].upper() if ":" in name else name: name for name in ALGORITHMS}
         table = self.table("algorithms")
-        allowed, required = table.get("allowed"), table.get("required", [])
-        for name in (*(allowed or ()), *required):
-            if is_hmac(name):
-                self.problems.append(
-                    f"algorithms: {display(name, 60)} is an HMAC, which can be forged by everybody who can verify it;"
-                    " it is never accepted"
-                )
-            elif name not in ALGORITHMS:
-                hint = near(name, list(ALGORITHMS))
-                self.problems.append(f"algorithms: there is no signature algorithm {display(name, 60)}; {hint}")
-        for name in required:
+        listed: dict[str, tuple[str, ...]] = {}
+        for key in ("allowed", "required"):
+            names = table.get(key, ())
+            for name in names:
+                if is_hmac(name):
+                    self.problems.append(
+                        f"algorithms: {display(name, 60)} is an HMAC, which can be forged by everybody who can verify"
+                        " it; it is never accepted"
+                    )
+                elif name not in known and name not in ALGORITHMS:
+                    hint = near(name, list(known))
+                    self.problems.append(f"algorithms: there is no signature algorithm {display(name, 60)}; {hint}")
+            listed[key] = tuple(known.get(name, name) for name in names)
+        allowed = listed["allowed"] if "allowed" in table else None
+        for name in listed["required"]:
             if allowed is not None and name not in allowed:
                 self.problems.append(f"algorithms: {display(name, 60)} is required, and not allowed")
-        return Algorithms(None if allowed is None else tuple(allowed), tuple(required))
+        return Algorithms(allowed, listed["required"])
 
     def files(self) -> Files:
         """Read what files must be like."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _NAME: Final = "policy.schema.json"
 _MAX_INTEGER: Final = 1 << 53
+_MAX_DEPTH: Final = 16
 _MESSAGES: Final = 50
 _EXAMPLE: Final = "2027-01-31T00:00:00Z"
 #: Keys that people look for, and that there will never be.
@@ -117,7 +118,9 @@ def _unknown(value: object, node: Mapping[str, Any], path: tuple[str | int, ...]
 
 def _values(value: object, path: tuple[str | int, ...]) -> Iterator[str]:
     """Yield the values that TOML has and a policy has not: times without a zone, and numbers that are not whole."""
-    if isinstance(value, dict):
+    if len(path) > _MAX_DEPTH:
+        yield f"{where(path)} is nested too deeply"
+    elif isinstance(value, dict):
         for name, item in value.items():
             yield from _values(item, (*path, name))
         if isinstance(value.get("expires"), str):

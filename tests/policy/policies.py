@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sbom.attestation.interface import CERTIFICATE, KEY, SIGSTORE, Attested, Identity, Signed
 from sbom.model import Dataset, FileEntry, ReleaseLink
 from sbom.policy import read
 from sbom.policy.decide import decide
 from sbom.policy.facts import Answer, Approval, Decision, Entry, Facts, Revocation, RevocationList
-from sbom.policy.model import Policy
 from sbom.signing.interface import Outcome
+
+if TYPE_CHECKING:
+    from sbom.policy.model import Policy
 
 NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
 ISSUER = "https://token.actions.githubusercontent.com"
@@ -58,7 +60,9 @@ require = { releaser = 1 }
 MINIMAL = HEAD + PEOPLE + RELEASE
 
 
-def policy(*more: str, head: str = HEAD, people: str = PEOPLE, release: str = RELEASE, path: str = "policy.toml") -> Policy:
+def policy(
+    *more: str, head: str = HEAD, people: str = PEOPLE, release: str = RELEASE, path: str = "policy.toml"
+) -> Policy:
     """Read a policy: a good small one, and ``more`` tables."""
     return read.parse("\n".join((head, people, release, *more)).encode(), path)
 

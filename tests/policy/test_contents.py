@@ -21,14 +21,22 @@ def test_what_is_not_asked_is_not_judged(check):
 @pytest.mark.parametrize(
     ("rule", "change", "sentence"),
     [
-        ("extras = []", {"allowed_extra": ("notes.txt",)}, "notes.txt is not listed, and was let pass against the policy"),
+        (
+            "extras = []",
+            {"allowed_extra": ("notes.txt",)},
+            "notes.txt is not listed, and was let pass against the policy",
+        ),
         ('extras = ["*.log"]', {"allowed_extra": ("x.log", "x.log.py")}, "x.log.py is not listed"),
         ('hashes = ["SHA-256", "SHA-512"]', {}, "a.csv has no SHA-512, and 1 more"),
         ("max-files = 1", {}, "there are 2 files, and at most 1 are allowed"),
         ("max-total-size = 19", {}, "the files have 20 bytes, and at most 19 are allowed"),
         ("max-file-size = 9", {}, "a.csv has 10 bytes, and at most 9 are allowed, and 1 more"),
         ("complete = true", {"only": ("a*",)}, "only a part of the data was looked at"),
-        ("complete = true", {"dataset": dataset(selection=Selection(left_out=True))}, "leaves files of the dataset out"),
+        (
+            "complete = true",
+            {"dataset": dataset(selection=Selection(left_out=True))},
+            "leaves files of the dataset out",
+        ),
     ],
 )
 def test_files_that_break_a_rule(rule, change, sentence):
@@ -81,10 +89,18 @@ def test_a_required_profile():
 
 @pytest.mark.parametrize(
     ("found", "expected"),
-    [("observed", Answer.HOLDS), ("declared", Answer.HOLDS), ("none", Answer.FAILS), (None, Answer.UNDECIDED), ("?", Answer.FAILS)],
+    [
+        ("observed", Answer.HOLDS),
+        ("declared", Answer.HOLDS),
+        ("none", Answer.FAILS),
+        (None, Answer.UNDECIDED),
+        ("?", Answer.FAILS),
+    ],
 )
 def test_levels_of_lineage(found, expected):
-    assert answer(policy('[lineage]\nlevel = "declared"'), facts("ada", lineage_level=found), "policy.lineage") is expected
+    assert (
+        answer(policy('[lineage]\nlevel = "declared"'), facts("ada", lineage_level=found), "policy.lineage") is expected
+    )
 
 
 def made(*recorded, declared=()):

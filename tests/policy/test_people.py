@@ -47,9 +47,19 @@ def test_a_demanded_time_is_demanded():
 
 
 def test_signers_who_share_a_key_are_one_person():
-    about = facts(signed("grace"), keyless("joan@acme.example", "https://accounts.acme.example", spki=signed("grace").identity.value))
+    about = facts(
+        signed("grace"),
+        keyless("joan@acme.example", "https://accounts.acme.example", spki=signed("grace").identity.value),
+    )
     assert len(names(policy(), about)) == 1
-    assert len(names(policy(), facts("grace", keyless("joan@acme.example", "https://accounts.acme.example", spki="f" * 64)))) == 2
+    assert (
+        len(
+            names(
+                policy(), facts("grace", keyless("joan@acme.example", "https://accounts.acme.example", spki="f" * 64))
+            )
+        )
+        == 2
+    )
 
 
 def test_sharing_is_passed_on():
