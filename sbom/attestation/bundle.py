@@ -76,7 +76,7 @@ def read(data: bytes, path: str) -> Bundle:
     except Error as error:
         raise SignatureError(f"is a bundle that {error.message}", path=path, hint=_HINT) from error
     media_type = tree.get("mediaType")
-    if media_type not in MEDIA_TYPES:
+    if not isinstance(media_type, str) or media_type not in MEDIA_TYPES:
         raise _malformed(f"has the media type {display(str(media_type), 80)}, which is not known", path)
     if "messageSignature" in tree:
         raise _malformed("signs a bare digest; a signed statement (dsseEnvelope) is needed", path)
@@ -91,7 +91,7 @@ def read(data: bytes, path: str) -> Bundle:
     log = _list(material.get(_LOG, []), _LOG, path)
     return Bundle(
         raw=data,
-        media_type=str(media_type),
+        media_type=media_type,
         envelope=_envelope(tree["dsseEnvelope"], path),
         material=kind,
         certificates=_certificates(kind, material[kind], path),

@@ -12,7 +12,7 @@ import importlib.resources
 import logging
 from typing import TYPE_CHECKING, Final
 
-from sigstore._internal.trust import KeyringPurpose
+from sigstore._internal.trust import CertificateAuthority, Keyring
 from sigstore.errors import Error as SigstoreError
 from sigstore.models import ClientTrustConfig, TrustedRoot
 from sigstore_models.trustroot import v1 as models
@@ -110,7 +110,7 @@ def narrowed(
     authorities = [one for one in root.certificate_authorities if _covers(one.valid_for, times)]
     if not authorities:
         raise ValueError("no certificate authority of the trusted root was to be trusted at that time")
-    update = {"tlogs": logs[:1], "ctlogs": ctlogs[:1], "certificate_authorities": authorities}
+    update = {"tlogs": logs, "ctlogs": ctlogs, "certificate_authorities": authorities}
     return root.model_copy(update=update)
 
 
@@ -133,21 +133,19 @@ def _usable(raw: bytes, path: str | None) -> models.TrustedRoot:
 def _try(root: TrustedRoot) -> None:
     """Load every key and certificate: the client does so late, and passes over a key that it cannot load."""
     inner = root._inner  # noqa: SLF001  # it has no other way out
-    root.get_fulcio_certs()
-    for authority in root.get_timestamp_authorities():
-        authority.certificates(allow_expired=True)
-    logs = {one.log_id.key_id for one in inner.tlogs}
-    if len(logs) != len(inner.tlogs):
-        raise ValueError("two transparency logs have one id")
-    rekor, ct = root.rekor_keyring(KeyringPurpose.VERIFY), root.ct_keyring(KeyringPurpose.VERIFY)
-    if not rekor._keyring or not ct._keyring:  # noqa: SLF001  # whether any key was loaded
-        raise ValueError("it has no key of a log that can be used")
+    for authority in (*inner.certificate_authorities, *inner.timestamp_authorities):
+        CertificateAuthority(authority)
+    if not inner.certificate_authorities:
+        raise ValueError("it has no certificate authority")
+    for listed in (inner.tlogs, inner.ctlogs):
+        if not Keyring([one.public_key for one in listed])._keyring:  # noqa: SLF001  # whether any key was loaded
+            raise ValueError("it has no log with a key that can be used")
 
 
 def _read(path: str, hint: str) -> bytes:
     limits = strict_json.Limits(size=MAX_SIZE)
     try:
-        raw = documents.read_bytes(path, limits)
+        raw = documents.read_bytes(f"./{path}" if path == documents.STDIN else path, limits)
         strict_json.loads(raw.data, limits, path=path)
     except UsageError as error:
         raise UsageError("there is no such file", path=path, hint=hint) from error

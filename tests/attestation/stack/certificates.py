@@ -37,7 +37,9 @@ def der(tag: int, content: bytes) -> bytes:
 
 
 def name(common: str) -> x509.Name:
-    return x509.Name([x509.NameAttribute(NameOID.ORGANIZATION_NAME, "stack"), x509.NameAttribute(NameOID.COMMON_NAME, common)])
+    return x509.Name(
+        [x509.NameAttribute(NameOID.ORGANIZATION_NAME, "stack"), x509.NameAttribute(NameOID.COMMON_NAME, common)]
+    )
 
 
 def usage(*given: str) -> x509.KeyUsage:
@@ -55,10 +57,10 @@ class Authority:
         root_key = ec.generate_private_key(ec.SECP256R1())
         self.key = ec.generate_private_key(ec.SECP256R1())
         self.start = start
-        self.root = self._ca(f"{common}-root", root_key.public_key(), f"{common}-root", root_key, None, None)
-        self.intermediate = self._ca(f"{common}-intermediate", self.key.public_key(), f"{common}-root", root_key, self.root, eku)
+        self.root = self._ca(f"{common}-root", root_key.public_key(), f"{common}-root", root_key, None)
+        self.intermediate = self._ca(f"{common}-intermediate", self.key.public_key(), f"{common}-root", root_key, eku)
 
-    def _ca(self, common, public, issuer, issuer_key, parent, eku) -> x509.Certificate:
+    def _ca(self, common, public, issuer, issuer_key, eku) -> x509.Certificate:
         builder = (
             x509.CertificateBuilder()
             .subject_name(name(common))
@@ -67,17 +69,19 @@ class Authority:
             .serial_number(x509.random_serial_number())
             .not_valid_before(self.start)
             .not_valid_after(self.start + YEARS)
-            .add_extension(x509.BasicConstraints(ca=True, path_length=1 if parent is None else 0), critical=True)
+            .add_extension(x509.BasicConstraints(ca=True, path_length=1 if eku is None else 0), critical=True)
             .add_extension(usage("key_cert_sign", "crl_sign"), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), critical=False)
         )
-        if parent is not None:
+        if eku is not None:
             builder = builder.add_extension(
                 x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False
             ).add_extension(x509.ExtendedKeyUsage([eku]), critical=False)
         return builder.sign(issuer_key, hashes.SHA256())
 
-    def leaf(self, public: ec.EllipticCurvePublicKey, subject: x509.Name, start: datetime, end: datetime) -> x509.CertificateBuilder:
+    def leaf(
+        self, public: ec.EllipticCurvePublicKey, subject: x509.Name, start: datetime, end: datetime
+    ) -> x509.CertificateBuilder:
         return (
             x509.CertificateBuilder()
             .subject_name(subject)
@@ -150,7 +154,9 @@ class Fulcio(Authority):
         if "v1" in knobs.issuer_extensions:
             builder = builder.add_extension(x509.UnrecognizedExtension(ISSUER_V1, v1.encode()), critical=False)
         if "v2" in knobs.issuer_extensions:
-            builder = builder.add_extension(x509.UnrecognizedExtension(ISSUER_V2, der(0x0C, v2.encode())), critical=False)
+            builder = builder.add_extension(
+                x509.UnrecognizedExtension(ISSUER_V2, der(0x0C, v2.encode())), critical=False
+            )
         tbs = builder.sign(self.key, hashes.SHA256()).tbs_certificate_bytes
         stamped = start + knobs.sct_offset
         scts = [self.log.timestamp(tbs, self.key.public_key(), stamped, knobs.ct_key) for _ in range(knobs.scts)]

@@ -91,7 +91,9 @@ class RekorV1(Rekor):
 
     @property
     def public(self) -> bytes:
-        return self.key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        return self.key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
 
     @property
     def log_id(self) -> bytes:
@@ -106,7 +108,12 @@ class RekorV1(Rekor):
     def submit(self, request: dict[str, Any], time: datetime) -> dict[str, Any]:
         body = b64(rfc8785.dumps(self.canonical(request)))
         proof = self.append(base64.b64decode(body))
-        signed = {"body": body, "integratedTime": int(time.timestamp()), "logID": self.log_id.hex(), "logIndex": proof["index"] + 1000}
+        signed = {
+            "body": body,
+            "integratedTime": int(time.timestamp()),
+            "logID": self.log_id.hex(),
+            "logIndex": proof["index"] + 1000,
+        }
         inclusion = {
             "checkpoint": proof["checkpoint"],
             "hashes": [one.hex() for one in proof["hashes"]],
@@ -145,7 +152,9 @@ class RekorV2(Rekor):
 
     @property
     def public(self) -> bytes:
-        return self.key.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
+        return self.key.public_key().public_bytes(
+            serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
 
     @property
     def log_id(self) -> bytes:

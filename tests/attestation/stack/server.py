@@ -82,9 +82,10 @@ class Stack:
             def answer(self, body: bytes) -> None:
                 path = urlsplit(self.path).path
                 stack.asked.append(path)
-                status, content, headers = stack.handle(self.path, body, dict(self.headers))
                 if path in stack.knobs.broken:
-                    status, content = stack.knobs.broken[path]
+                    (status, content), headers = stack.knobs.broken[path], {}
+                else:
+                    status, content, headers = stack.handle(self.path, body, dict(self.headers))
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
@@ -115,7 +116,15 @@ class Stack:
     def token(self, identity: str, issuer: str = "https://issuer.example", *, life: int = 300, **claims: Any) -> str:
         """Return an identity token that this Fulcio accepts."""
         now = int(datetime.now(UTC).timestamp())
-        said = {"iss": issuer, "sub": identity, "aud": "sigstore", "iat": now, "nbf": now - 5, "exp": now + life, **claims}
+        said = {
+            "iss": issuer,
+            "sub": identity,
+            "aud": "sigstore",
+            "iat": now,
+            "nbf": now - 5,
+            "exp": now + life,
+            **claims,
+        }
         return jwt.encode(said, self.token_key, algorithm="ES256")
 
     @property
@@ -162,7 +171,12 @@ class Stack:
 
     def trust_config(self) -> dict[str, Any]:
         def service(url: str, version: int = 1) -> dict[str, Any]:
-            return {"url": url, "majorApiVersion": version, "validFor": {"start": stamp(self.born)}, "operator": "stack"}
+            return {
+                "url": url,
+                "majorApiVersion": version,
+                "validFor": {"start": stamp(self.born)},
+                "operator": "stack",
+            }
 
         signing = {
             "mediaType": SIGNING_CONFIG,
@@ -180,7 +194,11 @@ class Stack:
     def handle(self, target: str, body: bytes, headers: dict[str, str]) -> tuple[int, bytes, dict[str, str]]:
         parts = urlsplit(target)
         if parts.path == "/tsa":
-            reply = self.tsa.rejection() if self.knobs.reject_timestamps else self.tsa.reply(body, self.now + self.knobs.timestamp_offset)
+            reply = (
+                self.tsa.rejection()
+                if self.knobs.reject_timestamps
+                else self.tsa.reply(body, self.now + self.knobs.timestamp_offset)
+            )
             return 200, reply, {"Content-Type": "application/timestamp-reply"}
         if parts.path == "/oidc/auth":
             query = parse_qs(parts.query)
@@ -190,19 +208,26 @@ class Stack:
         return status, json.dumps(tree).encode(), {"Content-Type": "application/json"}
 
     def answer(self, path: str, body: bytes, headers: dict[str, str]) -> tuple[int, Any]:
-        if path == "/api/v2/signingCert":
-            return self.certify(json.loads(body), headers["Authorization"].removeprefix("Bearer "))
-        if path == "/api/v1/log/entries/":
-            return 404, {}
-        if path == "/api/v1/log/entries":
-            return 201, self.rekors[1].submit(json.loads(body), self.now + self.knobs.log_offset)
-        if path == "/api/v2/log/entries":
-            return 201, self.rekors[2].submit(json.loads(body))
-        if path == "/oidc/.well-known/openid-configuration":
-            return 200, {"authorization_endpoint": f"{self.url}/oidc/auth", "token_endpoint": f"{self.url}/oidc/token"}
-        if path == "/oidc/token":
-            return 200, {"access_token": self.token("browser@example.com")}
-        return 404, {"code": 404, "message": "no such place"}
+        match path:
+            case "/api/v2/signingCert":
+                return self.certify(json.loads(body), headers["Authorization"].removeprefix("Bearer "))
+            case "/api/v1/log/entries":
+                answer = 201, self.rekors[1].submit(json.loads(body), self.now + self.knobs.log_offset)
+            case "/api/v2/log/entries":
+                answer = 201, self.rekors[2].submit(json.loads(body))
+            case "/oidc/.well-known/openid-configuration":
+                endpoints = {
+                    "authorization_endpoint": f"{self.url}/oidc/auth",
+                    "token_endpoint": f"{self.url}/oidc/token",
+                }
+                answer = 200, endpoints
+            case "/oidc/token":
+                answer = 200, {"access_token": self.token("browser@example.com")}
+            case "/ambient":
+                answer = 200, {"value": self.token("https://example.com/ci/job")}
+            case _:
+                answer = 404, {"code": 404, "message": "no such place"}
+        return answer
 
     def certify(self, request: dict[str, Any], token: str) -> tuple[int, Any]:
         try:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 from asn1crypto import algos, cms, core, tsp
 from asn1crypto import x509 as asn1_x509
-from stack.certificates import Authority, name, usage
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from stack.certificates import Authority, name, usage
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -54,7 +55,7 @@ class TimestampAuthority(Authority):
     @staticmethod
     def rejection() -> bytes:
         """Return a rejection: valid DER, without a token."""
-        return tsp.TimeStampResp({"status": {"status": "rejection"}}).dump()
+        return bytes.fromhex("30053003020102")
 
     def _signed(self, content: bytes, time: datetime) -> cms.SignedData:
         encoded = self.certificate.public_bytes(serialization.Encoding.DER)
@@ -73,7 +74,9 @@ class TimestampAuthority(Authority):
         signer = cms.SignerInfo(
             {
                 "version": "v1",
-                "sid": cms.IssuerAndSerialNumber({"issuer": certificate.issuer, "serial_number": certificate.serial_number}),
+                "sid": cms.IssuerAndSerialNumber(
+                    {"issuer": certificate.issuer, "serial_number": certificate.serial_number}
+                ),
                 "digest_algorithm": digest,
                 "signed_attrs": attributes,
                 "signature_algorithm": {"algorithm": "sha256_ecdsa"},
