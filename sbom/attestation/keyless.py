@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from sbom.attestation.bundle import Bundle
     from sbom.attestation.interface import Anchors
 
-#: The client signs and verifies with ECDSA and SHA-256 only.
-ALGORITHM: Final = "ES256"
-
 _NEEDED: Final = ("sigstore", "rfc3161_client")
 
 
@@ -55,22 +52,22 @@ def evaluate(bundle: Bundle, anchors: Anchors, path: str) -> Signed:
     try:
         opened = keylessverify.read(bundle.raw)
     except keylessverify.RejectedError as error:
-        return Signed(Outcome.INVALID, f"{shown} cannot be verified: {error}", ALGORITHM, where=path)
+        return Signed(Outcome.INVALID, f"{shown} cannot be verified: {error}", "unknown", where=path)
     who = Identity(SIGSTORE, opened.identity.identity, opened.identity.issuer)
     name = f"{display(who.value)} ({display(who.issuer)})"
     if opened.identity not in anchors.sigstore:
         sentence = f"{shown} is signed by {name}, an identity that is not given"
-        return Signed(Outcome.NOT_TRUSTED, sentence, ALGORITHM, where=path)
+        return Signed(Outcome.NOT_TRUSTED, sentence, opened.algorithm, where=path)
     try:
         found = keylessverify.verify(opened, root)
     except keylessverify.RejectedError as error:
         sentence = f"{shown} claims to be signed by {name}, but does not verify: {error}"
-        return Signed(Outcome.INVALID, sentence, ALGORITHM, who, where=path)
+        return Signed(Outcome.INVALID, sentence, opened.algorithm, who, where=path)
     if (found.payload_type, found.payload) != (bundle.envelope.payload_type, bundle.envelope.payload):
         sentence = f"{shown} holds two statements, one of which is signed by {name}"
-        return Signed(Outcome.INVALID, sentence, ALGORITHM, who, where=path)
-    sentence = f"{shown} ({ALGORITHM}) is signed by {name}"
-    return Signed(Outcome.VALID, sentence, ALGORITHM, who, None, found.times, path, found.spki)
+        return Signed(Outcome.INVALID, sentence, opened.algorithm, who, where=path)
+    sentence = f"{shown} ({opened.algorithm}) is signed by {name}"
+    return Signed(Outcome.VALID, sentence, opened.algorithm, who, None, found.times, path, found.spki)
 
 
 def _require() -> None:

@@ -54,6 +54,9 @@ BROKEN: Final = (
     TypeError,
     ValueError,
 )
+#: Of a key on the curve P-256, which Sigstore's clients make.
+ALGORITHM: Final = "ES256"
+
 _REASON: Final = 200
 _AUTHORITY: Final = "timestamp authority"
 _LOG: Final = "transparency log"
@@ -68,10 +71,14 @@ class RejectedError(Exception):
 
 
 class Opened(NamedTuple):
-    """A bundle as the client reads it, and whom its certificate names. Nothing is verified."""
+    """A bundle as the client reads it, and whom its certificate names. Nothing is verified.
+
+    :param algorithm: the client knows ECDSA only, with SHA-256 on every curve.
+    """
 
     bundle: Bundle
     identity: SigstoreIdentity
+    algorithm: str
 
 
 class Verified(NamedTuple):
@@ -105,10 +112,11 @@ def read(raw: bytes) -> Opened:
     """
     try:
         bundle = Bundle.from_json(raw)
-        certificate = bundle.signing_certificate
-        if not isinstance(certificate.public_key(), ec.EllipticCurvePublicKey):
+        key = bundle.signing_certificate.public_key()
+        if not isinstance(key, ec.EllipticCurvePublicKey):
             raise RejectedError("it is signed with a kind of key that Sigstore's client does not verify")
-        return Opened(bundle, fulcio.identity(certificate))
+        algorithm = ALGORITHM if isinstance(key.curve, ec.SECP256R1) else f"ECDSA {key.curve.name} SHA-256"
+        return Opened(bundle, fulcio.identity(bundle.signing_certificate), algorithm)
     except BROKEN as error:
         raise RejectedError(_reason(error)) from error
 

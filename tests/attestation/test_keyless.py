@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 import shutil
@@ -11,7 +12,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 pytest.importorskip("sigstore", reason="the sigstore extra is not installed")
@@ -22,7 +24,7 @@ from stack.server import YEAR, Stack, stamp
 from stack.timestamps import TimestampAuthority
 
 from sbom.attestation import bundle as bundles
-from sbom.attestation import keyless
+from sbom.attestation import keyless, keylessverify, trustedroot
 from sbom.attestation.interface import SIGSTORE, Anchors, Identity, SigstoreIdentity
 from sbom.errors import Error, MissingExtraError, UsageError
 from sbom.signing.interface import Outcome
@@ -385,10 +387,50 @@ def test_no_change_of_a_bundle_passes_or_escapes(sigstore_stack, monkeypatch, ve
 
 
 @pytest.mark.parametrize("curve", [ec.SECP384R1(), ec.SECP521R1()])
-def test_another_curve_does_not_break_anything(sigstore_stack, monkeypatch, curve):
+def test_another_curve_is_another_algorithm(sigstore_stack, monkeypatch, curve):
+    """A policy that allows ES256 does not mean SHA-256 on whatever curve."""
     generate = ec.generate_private_key
     monkeypatch.setattr("sigstore.sign.ec.generate_private_key", lambda _: generate(curve))
-    assert judge(signed(sigstore_stack), anchors(sigstore_stack)).outcome in {Outcome.VALID, Outcome.INVALID}
+    found = judge(signed(sigstore_stack), anchors(sigstore_stack))
+    assert (found.outcome, found.algorithm) == (Outcome.VALID, f"ECDSA {curve.name} SHA-256")
+
+
+def test_another_kind_of_key_is_refused(sigstore_stack):
+    tree = signed(sigstore_stack)
+    now = sigstore_stack.now
+    public = ed25519.Ed25519PrivateKey.generate().public_key()
+    claims = {"sub": WHO, "iss": ISSUER}
+    leaf = sigstore_stack.fulcio.issue(public, claims, now, now + HOUR, sigstore_stack.knobs)
+    raw = base64.b64encode(leaf.public_bytes(Encoding.DER)).decode()
+    tree["verificationMaterial"]["certificate"]["rawBytes"] = raw
+    found = judge(tree, anchors(sigstore_stack))
+    assert (found.outcome, "kind of key" in found.sentence) == (Outcome.INVALID, True)
+
+
+@pytest.mark.parametrize(
+    ("knob", "value"), [("scts", 0), ("scts", 2), ("ct_key", ec.generate_private_key(ec.SECP256R1()))]
+)
+def test_a_certificate_that_no_log_has_seen_is_refused(sigstore_stack, monkeypatch, knob, value):
+    monkeypatch.setattr("sigstore.sign.verify_sct", lambda *_: None)  # somebody's own client, who does not look
+    setattr(sigstore_stack.knobs, knob, value)
+    assert judge(signed(sigstore_stack), anchors(sigstore_stack)).outcome is Outcome.INVALID
+
+
+def test_a_signature_of_no_time_is_refused(sigstore_stack):
+    sigstore_stack.knobs.timestamps = False
+    opened = keylessverify.read(json.dumps(signed(sigstore_stack)).encode())
+    root = trustedroot.load(sigstore_stack.trusted_root_path, None)
+    assert len(keylessverify.verify(opened, root).times) == 1
+    opened.bundle.log_entry._inner.inclusion_promise = None
+    with pytest.raises(keylessverify.RejectedError, match="nobody attests the time"):
+        keylessverify.verify(opened, root)
+
+
+def test_the_policy_wants_exactly_one_identity(sigstore_stack):
+    opened = keylessverify.read(json.dumps(signed(sigstore_stack)).encode())
+    root = trustedroot.load(sigstore_stack.trusted_root_path, None)
+    with pytest.raises(keylessverify.RejectedError, match="another identity"):
+        keylessverify.verify(opened._replace(identity=SigstoreIdentity(WHO, "https://issuer.example/")), root)
 
 
 def test_two_statements_in_one_bundle_are_refused(sigstore_stack):

@@ -62,6 +62,13 @@ def test_a_token_that_is_not_for_this(sigstore_stack, claims):
         sign(sigstore_stack, sigstore_stack.token(WHO, **claims))
 
 
+def test_a_token_that_expires_on_the_way(sigstore_stack, monkeypatch):
+    token, answers = sigstore_stack.token(WHO), iter([True, False])
+    monkeypatch.setattr("sigstore.oidc.IdentityToken.in_validity_period", lambda _: next(answers))
+    with pytest.raises(UsageError, match="has expired"):
+        sign(sigstore_stack, token)
+
+
 def test_a_token_that_fulcio_does_not_know(sigstore_stack):
     token = sigstore_stack.token(WHO)
     sigstore_stack.token_key = ec.generate_private_key(ec.SECP256R1())
