@@ -22,6 +22,7 @@ from sbom.signing import base64url
 from sbom.signing.algorithms import ALGORITHMS, is_symmetric, verify
 from sbom.signing.interface import Outcome, SignatureEntry
 from sbom.signing.jwk import from_jwk, has_jwk, to_jwk
+from sbom.signing.keys import PublicKey
 from sbom.signing.trust import embedded_key, evaluate
 
 if TYPE_CHECKING:
@@ -201,9 +202,6 @@ def _check_path(core: dict[str, object], where: str) -> None:
     if len(path) > MAX_CERTIFICATES:
         problem = f'"certificatePath" of {where} holds {len(path)} certificates, more than {MAX_CERTIFICATES}'
         raise SignatureError(problem)
-    if "certificatePath" in core and "publicKey" in core:
-        problem = f"{where} has both a key and certificates: they could differ"
-        raise SignatureError(problem)
 
 
 def _entry(core: dict[str, object], index: int, where: str, message: Callable[[], bytes]) -> SignatureEntry:
@@ -224,20 +222,25 @@ def _entry(core: dict[str, object], index: int, where: str, message: Callable[[]
         algorithm=algorithm,
         key_id=None if key_id is None else str(key_id),
         jwk=jwk if isinstance(jwk, dict) else None,
-        certificate_path=_certificates(core, f'"certificatePath" of {where}') if "certificatePath" in core else (),
+        certificate_path=_certificates(core, where),
         value=base64url.decode(str(core["value"]), f'"value" of {where}'),
         message=message,
     )
 
 
-def _certificates(core: dict[str, object], what: str) -> tuple[bytes, ...]:
+def _certificates(core: dict[str, object], where: str) -> tuple[bytes, ...]:
+    if "certificatePath" not in core:
+        return ()
     from sbom.signing import paths  # noqa: PLC0415  # takes time to load, and few signatures have any
 
-    path = cast("list[str]", core["certificatePath"])
-    found = tuple(base64url.decode(text, what) for text in path)
+    what = f'"certificatePath" of {where}'
+    found = tuple(base64url.decode(text, what) for text in cast("list[str]", core["certificatePath"]))
     for der in found:
         paths.parse(der, what)
-    paths.leaf_key(found[0], what)
+    leaf = paths.leaf_key(found[0], what)
+    if "publicKey" in core and PublicKey.of(from_jwk(core["publicKey"])) != leaf:
+        problem = f"{where} has a key, and a certificate for another key"
+        raise SignatureError(problem)
     return found
 
 

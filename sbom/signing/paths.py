@@ -20,12 +20,14 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import warnings
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeVar
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID, ExtensionOID
 
 from sbom.errors import SignatureError
@@ -72,6 +74,15 @@ _KNOWN: Final = frozenset(
 )
 _E = TypeVar("_E", bound=x509.ExtensionType)
 
+#: What reading a certificate raises.
+_UNREADABLE: Final = (
+    ValueError,
+    TypeError,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+    CryptographyDeprecationWarning,
+)
 _HASHES: Final = (hashes.SHA256, hashes.SHA384, hashes.SHA512, hashes.SHA3_256, hashes.SHA3_384, hashes.SHA3_512)
 
 
@@ -96,10 +107,12 @@ def parse(der: bytes, what: str) -> x509.Certificate:
         problem = f"{what} holds a certificate of more than {MAX_CERTIFICATE // 1024} KiB"
         raise SignatureError(problem)
     try:
-        certificate = x509.load_der_x509_certificate(der)
-        # Extensions and key are read late: reading them here means that nothing of it can fail later.
-        certificate.extensions, certificate.subject, certificate.issuer  # noqa: B018  # for what they raise
-    except (ValueError, TypeError, x509.DuplicateExtension, x509.UnsupportedGeneralNameType) as error:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", CryptographyDeprecationWarning)  # serial numbers that are not positive, …
+            certificate = x509.load_der_x509_certificate(der)
+            # Much is read late: reading it here means that nothing of it can fail later.
+            certificate.extensions, certificate.subject, certificate.issuer  # noqa: B018  # for what they raise
+    except _UNREADABLE as error:
         problem = f"{what} is not a readable X.509 certificate"
         raise SignatureError(problem) from error
     if certificate.version is not x509.Version.v3:
@@ -217,11 +230,7 @@ def _element_refusal(certificate: x509.Certificate, at: datetime, purpose: Purpo
 
 
 def _below_root_refusal(certificate: x509.Certificate, purpose: Purpose) -> str | None:
-    try:
-        digest = certificate.signature_hash_algorithm
-    except UnsupportedAlgorithm:
-        return "is signed by an algorithm that is not known"
-    # None: an algorithm that brings its own, EdDSA or ML-DSA, which the signature was verified with.
+    digest = certificate.signature_hash_algorithm  # None: the algorithm brings its own, as EdDSA does
     if digest is not None and not isinstance(digest, _HASHES):
         return f"is signed with the weak hash function {digest.name}"
     named = extension(certificate, x509.ExtendedKeyUsage)

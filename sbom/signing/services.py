@@ -11,8 +11,8 @@ URI                             key                                             
 ``file:PATH``                   a key file, as ``PATH`` alone
 =============================== =====================================================================  ==========
 
-Each service learns from its own surroundings who asks (``AWS_PROFILE``, ``VAULT_TOKEN``, ``PYKCS11LIB`` …). It says which
-public key it has; what it signs is verified with that before anything is written.
+Each service learns from its own surroundings who asks (``AWS_PROFILE``, ``VAULT_TOKEN``, ``PYKCS11LIB`` …). It says
+which public key it has; what it signs is verified with that before anything is written.
 """
 
 from __future__ import annotations

@@ -118,7 +118,7 @@ def _decode(data: bytes, message: bytes) -> TimeStampResponse:
         response: TimeStampResponse = client.decode_timestamp_response(data)
         granted = response.status == 0
         imprint = response.tst_info.message_imprint if granted else None
-    except ValueError as error:
+    except (ValueError, KeyError) as error:
         raise SignatureError("is no timestamp response (RFC 3161)") from error
     if imprint is None:
         raise SignatureError("does not grant a timestamp")
@@ -137,7 +137,7 @@ def _certificates(response: TimeStampResponse) -> tuple[x509.Certificate, list[x
     try:
         signers = [(one.issuer, one.serial_number) for one in response.signed_data.signer_infos]
         found = [bytes(one) for one in response.signed_data.certificates]
-    except ValueError as error:
+    except (ValueError, KeyError) as error:
         raise SignatureError("is signed in a form that cannot be read") from error
     if len(signers) != 1 or not 1 <= len(found) <= paths.MAX_PATH:
         problem = f"has not exactly one signer with 1 to {paths.MAX_PATH} certificates"

@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 from signing_maker import KIND_OF, key, relaxed, weak_rsa
 
 from sbom.errors import KeyFileError
-from sbom.signing import algorithms
+from sbom.signing import algorithms, mldsa
 
 ALL = sorted(KIND_OF)
 ECDSA = {"ES256": 32, "ES384": 48, "ES512": 66}
 
 
 def test_the_table_is_jsf_without_hmac() -> None:
-    assert sorted(algorithms.ALGORITHMS) == ALL
+    assert sorted(algorithms.ALGORITHMS) == [*ALL, mldsa.ALGORITHM]
     assert [name for name in ("HS256", "HS384", "HS512", "RS256", "hs256", "") if algorithms.is_symmetric(name)] == [
         "HS256",
         "HS384",

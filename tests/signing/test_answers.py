@@ -1,10 +1,8 @@
 from __future__ import annotations
 
-import pytest
 from signing_maker import BOM, bare, canonical, entry, key, public, signers
 
-from sbom.errors import UsageError
-from sbom.signing import answers, forms, keys
+from sbom.signing import answers, forms
 from sbom.signing.trust import evaluate
 
 RELEASE, SECOND = key("ed25519"), key("p256")
@@ -46,32 +44,3 @@ def test_valid() -> None:
 def test_nothing_holds_when_there_is_nothing_to_look_at() -> None:
     assert not answers.algorithm(()).holds
     assert not answers.valid(()).holds
-    assert not answers.threshold((), (R,)).holds
-
-
-def test_threshold() -> None:
-    assert answers.threshold(judge(TWO, R, S), (R, S)) == (True, "2 of 2 given keys signed the document")
-    assert answers.threshold(judge(TWO, R, S), (R, S), 2) == (
-        True,
-        "2 of 2 given keys signed the document, 2 were required",
-    )
-    assert answers.threshold(judge(ONE, R, S), (R, S), 2) == (
-        False,
-        "1 of 2 given keys signed the document with a valid signature, 2 must",
-    )
-    assert not answers.threshold(judge(ONE, S), (S,)).holds
-
-
-def test_one_key_under_two_names_does_not_reach_a_threshold_of_two() -> None:
-    twice = (R, keys.PublicKey.of(R.key, "another name"))
-    document = signers(BOM, entry(BOM, RELEASE, "Ed25519"), entry(BOM, RELEASE, "Ed25519", keyId="x"))
-    assert answers.threshold(judge(document, *twice), twice, 2) == (
-        False,
-        "1 of 1 given key signed the document with a valid signature, 2 must",
-    )
-
-
-@pytest.mark.parametrize("required", [0, -1])
-def test_a_threshold_of_nobody_is_refused(required: int) -> None:
-    with pytest.raises(UsageError, match="at least one signature is required"):
-        answers.threshold(judge(ONE, R), (R,), required)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from signing_maker import key, public, relaxed, weak_rsa
 
 from sbom.errors import KeyFileError, NotADocumentError, SignatureError, UsageError
-from sbom.signing import answers, dsse
+from sbom.signing import dsse
 from sbom.signing.algorithms import CURVES
 from sbom.signing.dsse import Envelope, Signature
 from sbom.signing.interface import Outcome
@@ -137,7 +137,6 @@ def test_a_second_signer():
     assert json.loads(both)["payload"] == json.loads(SIGNED["ed25519"])["payload"]
     outcomes = dsse.evaluate(dsse.parse(both), [public("ed25519"), public("p256")])
     assert valid_keys(outcomes) == {public("ed25519").spki_sha256, public("p256").spki_sha256}
-    assert answers.threshold(outcomes, [public("ed25519"), public("p256")], 2).holds
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -149,7 +148,6 @@ def test_one_key_counts_once():
     twice = changed(SIGNED["ed25519"], signatures=json.loads(SIGNED["ed25519"])["signatures"] * 2)
     outcomes = dsse.evaluate(dsse.parse(twice), [public("ed25519"), public("p256")])
     assert len(valid_keys(outcomes)) == 1
-    assert not answers.threshold(outcomes, [public("ed25519"), public("p256")], 2).holds
 
 
 def test_there_is_room_for_so_many():

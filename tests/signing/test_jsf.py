@@ -4,6 +4,7 @@ import copy
 import json
 from typing import Any
 
+import pki
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +29,7 @@ from sbom.signing import algorithms, base64url, jsf, jwk
 from sbom.signing.keys import PrivateKey
 
 ED = key("ed25519")
+OWN, OTHERS = (b64(pki.authority("root").leaf(key("ed25519", number).public.key)) for number in (0, 7))
 
 
 def verified(document: dict[str, Any]) -> list[bool]:
@@ -50,13 +52,19 @@ def test_each_form_is_read_and_verifies(algorithm: str) -> None:
 
 
 def test_what_an_entry_says() -> None:
-    first = entry(BOM, ED, "Ed25519", keyId="me", certificatePath=["AAAA"])
+    first = entry(BOM, ED, "Ed25519", keyId="me", certificatePath=[OWN])
     second = entry(BOM, key("p256"), "ES256", embed=False)
     one, two = jsf.read(signers(BOM, first, second), canonical)
-    assert (one.form, one.index, one.algorithm, one.key_id, one.certificate_path) == ("JSF", 0, "Ed25519", "me", True)
+    assert (one.form, one.index, one.algorithm, one.key_id, one.certificate_path) == (
+        "JSF",
+        0,
+        "Ed25519",
+        "me",
+        (base64url.decode(OWN, ""),),
+    )
     assert one.jwk == first["publicKey"]
     assert base64url.encode(one.value or b"") == first["value"]
-    assert (two.index, two.algorithm, two.key_id, two.jwk, two.certificate_path) == (1, "ES256", None, None, False)
+    assert (two.index, two.algorithm, two.key_id, two.jwk, two.certificate_path) == (1, "ES256", None, None, ())
 
 
 def test_the_signing_input_of_each_form_to_the_byte() -> None:
@@ -148,6 +156,14 @@ REFUSED_CORES: dict[str, tuple[object, str]] = {
     "null as path": ({**GOOD, "certificatePath": None}, "is not a list of strings"),
     "empty path": ({**GOOD, "certificatePath": []}, "is not a list of strings"),
     "numbers in path": ({**GOOD, "certificatePath": [1]}, "is not a list of strings"),
+    "long path": ({**GOOD, "certificatePath": ["AAAA"] * 11}, "holds 11 certificates, more than 10"),
+    "padding in path": ({**GOOD, "certificatePath": ["AAA="]}, "is not canonical base64url"),
+    "no certificate": ({**GOOD, "certificatePath": ["AAAA"]}, "not a readable X.509 certificate"),
+    "certificate and key of two": (
+        {**GOOD, "certificatePath": [OTHERS]},
+        "has a key, and a certificate for another key",
+    ),
+    "no certificate behind the first": ({**GOOD, "certificatePath": [OWN, "AAAA"]}, "not a readable X.509 certificate"),
     "null as key": ({**GOOD, "publicKey": None}, '"publicKey" of .* is not a JSON object'),
     "PEM as key": ({**GOOD, "publicKey": "-----BEGIN"}, '"publicKey" of .* is not a JSON object'),
     "private key": ({**GOOD, "publicKey": {**GOOD["publicKey"], "d": "AA"}}, "holds a private key"),

@@ -40,7 +40,7 @@ def test_a_generated_key_is_written_and_read_again(tmp_path: Path, kind: str) ->
 
 
 def test_kinds_of_keys_that_are_generated() -> None:
-    assert keys.KEY_KINDS == ("ed25519", "ecdsa-p256", "ecdsa-p384", "rsa-3072")
+    assert keys.KEY_KINDS == ("ed25519", "ecdsa-p256", "ecdsa-p384", "rsa-3072", "ml-dsa-65")
     assert keys.generate("rsa-3072").public.key.key_size == 3072
     with pytest.raises(UsageError, match="no such kind of key"):
         keys.generate("dsa")
