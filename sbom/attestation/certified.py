@@ -71,8 +71,10 @@ def evaluate(bundle: Bundle, anchors: Anchors, path: str) -> Signed:
         return Signed(Outcome.NOT_TRUSTED, sentence, "unknown", where=path)
     outcome = dsse.evaluate(bundle.envelope, (holder.key,))[0]
     valid = outcome.outcome is Outcome.VALID
-    verdict = "is signed by" if valid else "is not signed by, but holds, the certificate of"
-    sentence = f"{display(path)} ({outcome.entry.algorithm}) {verdict} {display(anchor.identity, 200)}"
+    verdict = "is signed by" if valid else "holds, but is not signed by,"
+    sentence = (
+        f"{display(path)} ({outcome.entry.algorithm}) {verdict} the certificate of {display(anchor.identity, 200)}"
+    )
     return Signed(
         Outcome.VALID if valid else Outcome.INVALID,
         sentence,

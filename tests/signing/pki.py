@@ -124,6 +124,10 @@ class Authority:
         return builder.sign(self.key, None if bare else digest or hashes.SHA256()).public_bytes(Encoding.DER)
 
 
+def fingerprint(der: bytes) -> str:
+    return hashlib.sha256(der).hexdigest()
+
+
 def remade(der: bytes, sign: Callable[[bytes], bytes], **changes: Any) -> bytes:
     """Return a certificate with some of its fields changed, signed anew: what no builder would make."""
     from asn1crypto import x509 as asn1_x509  # noqa: PLC0415  # an extra's

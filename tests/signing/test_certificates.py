@@ -44,7 +44,7 @@ def test_the_exact_name_holds(name):
     chain = (MIDDLE.leaf(ED.public.key, "other@acme.example", name), MIDDLE.der)
     holder = evaluate_path(chain, CertificateAnchor((ROOT.der,), name), NOW)
     assert holder.key == ED.public
-    assert holder.root == _sha256(ROOT.der)
+    assert holder.root == pki.fingerprint(ROOT.der)
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_a_document_signed_by_a_certificate():
     assert len(entry["certificatePath"]) == 2
     outcome = judge(SIGNED, ANCHOR)
     assert (outcome.outcome, outcome.reason, outcome.anchor) == (Outcome.VALID, Reason.VERIFIED, ANCHOR)
-    assert outcome.identity == _sha256(ROOT.der)
+    assert outcome.identity == pki.fingerprint(ROOT.der)
     assert outcome.key == ED.public
     assert outcome.sentence == f"signature 1 (Ed25519) is valid: certificate of {RELEASER}"
     assert valid_keys([outcome]) == frozenset()  # the caller named no key
@@ -284,9 +284,3 @@ def test_certificates_of_keys_that_cannot_be_used_are_refused():
     curve = MIDDLE.leaf(ec.generate_private_key(ec.SECP256K1()).public_key(), RELEASER)
     with pytest.raises(SignatureError, match="a key of a kind that cannot be used"):
         paths.leaf_key(curve, "it")
-
-
-def _sha256(data: bytes) -> str:
-    import hashlib  # noqa: PLC0415  # for this
-
-    return hashlib.sha256(data).hexdigest()
