@@ -320,6 +320,18 @@ def test_a_log_is_known_by_its_id_only(sigstore_stack):
     assert (found.outcome, "not in the trusted root" in found.sentence) == (Outcome.INVALID, True)
 
 
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_proof_for_a_tree_of_another_size_is_refused(sigstore_stack, version):
+    """The client compares the roots only, and the path to a leaf may be the same in trees of several sizes."""
+    sigstore_stack.knobs.rekor = version
+    tree = signed(sigstore_stack)
+    proof = tree["verificationMaterial"]["tlogEntries"][0]["inclusionProof"]
+    right = proof["treeSize"]
+    for size in range(int(proof["logIndex"]) + 1, 40):
+        proof["treeSize"] = str(size)
+        assert (judge(tree, anchors(sigstore_stack)).outcome is Outcome.VALID) is (str(size) == right), size
+
+
 def test_none_or_two_log_entries_are_refused(sigstore_stack):
     for count in (0, 2):
         tree = signed(sigstore_stack)

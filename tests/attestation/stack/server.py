@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from stack.certificates import Fulcio, spki
-from stack.logs import RekorV1, RekorV2, b64
+from stack.logs import ORIGIN, RekorV1, RekorV2, b64
 from stack.timestamps import TimestampAuthority
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Stack:
             "mediaType": TRUSTED_ROOT,
             "tlogs": [
                 {
-                    "baseUrl": self.url,
+                    "baseUrl": f"https://{ORIGIN}",  # the name in checkpoints, which other clients compare
                     "hashAlgorithm": "SHA2_256",
                     "publicKey": {"rawBytes": b64(one.public), "keyDetails": one.details, "validFor": dict(valid)},
                     "logId": {"keyId": b64(one.log_id)},
