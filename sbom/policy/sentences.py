@@ -183,7 +183,7 @@ def _needed(policy: Policy, thresholds: Iterable[Threshold]) -> str:
     parts = []
     for role, needed in thresholds:
         members = [display(policy.signer(one).name, 80) for one in sorted(policy.members((role,)))]
-        parts.append(f"{needed} of {len(members)} who are {role} ({', '.join(members)})")
+        parts.append(f"at least {needed} of {role} ({', '.join(members)})")
     return " and ".join(parts)
 
 

@@ -18,7 +18,9 @@ _FLAG = re.compile(r"`(--?[a-z][a-z0-9-]*)")
 
 def parameters(name: str) -> list[Any]:
     group: Any = typer.main.get_command(application._app)
-    return list(group.get_command(None, name).params)
+    command = group.get_command(None, name)
+    inner = getattr(command, "commands", {}).values()  # of a command that has commands of its own
+    return [*command.params, *(parameter for one in inner for parameter in one.params)]
 
 
 def flags(name: str) -> set[str]:

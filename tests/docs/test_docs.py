@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conftest import Session
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-SESSIONS = ["format.md", "verification.md", "cli.md", "api.md"]
+SESSIONS = ["format.md", "verification.md", "cli.md", "api.md", "policy.md"]
 
 
 def text(name: str) -> str:
@@ -96,7 +96,10 @@ def test_the_api_names_what_a_class_has(name: str) -> None:
 
 def test_the_threat_model_names_every_check_and_no_other() -> None:
     named = set(
-        re.findall(r"`((?:bom|signature|files|inventory|chain|manifest|sources)\.[a-z]+)`", text("threat-model.md"))
+        re.findall(
+            r"`((?:bom|signature|files|inventory|chain|lineage|manifest|sources|policy)\.[a-z]+)`",
+            text("threat-model.md"),
+        )
     )
     assert named == set(catalog.load()) - {"signature.time"} | ({"signature.time"} & named)
 

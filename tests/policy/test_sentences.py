@@ -19,7 +19,7 @@ def words(of):
 def test_a_small_policy_says_little():
     said = words(policy())
     assert list(said) == ["policy.valid", "policy.expiry", "policy.signers", "policy.algorithms"]
-    assert said["policy.signers"] == "The release is signed by 1 of 2 who are releaser (Ada, workflow)."
+    assert said["policy.signers"] == "The release is signed by at least 1 of releaser (Ada, workflow)."
     assert said["policy.expiry"] == "It is not yet 2027-01-01T00:00:00Z."
 
 
