@@ -9,9 +9,11 @@ import shutil
 import pytest
 
 from sbom import api
+from sbom.attestation.interface import Anchors
 from sbom.cyclonedx.strict_json import Limits
 from sbom.errors import ChainError, UndecidedError
 from sbom.verification import releases
+from sbom.verification.whom import Whom
 
 LIMITS = Limits()
 
@@ -19,7 +21,9 @@ LIMITS = Limits()
 @pytest.fixture
 def load(publisher):
     def load(limits=LIMITS, required=1):
-        return releases.load_directory(str(publisher.home), publisher.trust.keys, required, limits)
+        return releases.load_directory(
+            str(publisher.home), Whom(Anchors(keys=tuple(publisher.trust.keys)), required), limits
+        )
 
     return load
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import orjson
 import pytest
 
+from sbom.attestation.interface import Anchors
 from sbom.cyclonedx.canonical import canonical
 from sbom.cyclonedx.document import Document
 from sbom.errors import SignatureError
 from sbom.signing import jsf, keys
 from sbom.verification import signatures
+from sbom.verification.whom import Whom
 
 OWN, OTHER = keys.generate(), keys.generate()
 
@@ -25,8 +27,12 @@ def status(found):
     return {result.id.removeprefix("signature."): result.status.value for result in found.results}
 
 
+def check(signed, required, *given):
+    return signatures.check(signed, None, Whom(Anchors(keys=given), required))
+
+
 def test_good():
-    found = signatures.check(document(OWN), [OWN.public], 1)
+    found = check(document(OWN), 1, OWN.public)
     assert status(found) == {
         "present": "pass",
         "algorithm": "pass",
@@ -38,27 +44,27 @@ def test_good():
 
 
 def test_unsigned():
-    found = signatures.check(document(), [OWN.public], 1)
+    found = check(document(), 1, OWN.public)
     assert status(found) == {"present": "fail"}
     assert found.signers == ()
 
 
 def test_stranger():
-    found = signatures.check(document(OTHER), [OWN.public], 1)
+    found = check(document(OTHER), 1, OWN.public)
     assert status(found)["valid"] == "pass"
     assert status(found)["threshold"] == "fail"
     assert found.signers[0].status == "not-trusted"
 
 
 def test_changed():
-    found = signatures.check(document(OWN, version=2), [OWN.public], 1)
+    found = check(document(OWN, version=2), 1, OWN.public)
     assert status(found)["valid"] == "fail"
     assert found.signers[0].status == "invalid"
 
 
 @pytest.mark.parametrize("signature", [None, [], "x", {"signers": []}, {"signers": [{}]}, {"chain": [1]}], ids=str)
 def test_malformed(signature):
-    found = signatures.check(document(signature=signature), [OWN.public], 1)
+    found = check(document(signature=signature), 1, OWN.public)
     assert status(found) == {"present": "pass", "algorithm": "fail"}
 
 
@@ -67,10 +73,10 @@ def test_refusal_while_it_is_judged(monkeypatch):
         raise SignatureError("no")
 
     monkeypatch.setattr(signatures.trust, "evaluate", refuse)
-    assert status(signatures.check(document(OWN), [OWN.public], 1)) == {"present": "pass", "algorithm": "fail"}
+    assert status(check(document(OWN), 1, OWN.public)) == {"present": "pass", "algorithm": "fail"}
 
 
 def test_threshold():
     both = document(OWN, OTHER)
-    assert status(signatures.check(both, [OWN.public, OTHER.public], 2))["threshold"] == "pass"
-    assert status(signatures.check(document(OWN), [OWN.public, OTHER.public], 2))["threshold"] == "fail"
+    assert status(check(both, 2, OWN.public, OTHER.public))["threshold"] == "pass"
+    assert status(check(document(OWN), 2, OWN.public, OTHER.public))["threshold"] == "fail"
