@@ -76,6 +76,7 @@ demo: runtime ## the whole job on real data: generate, sign, verify, tamper, ref
 
 .PHONY: test
 test: dev ## run the tests on all cores, with coverage
+	@tests/tools.sh .cache
 	$(BIN)/python -m pytest -n auto --cov --cov-report=term $(ARGS)
 
 .PHONY: lint

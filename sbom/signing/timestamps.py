@@ -81,9 +81,8 @@ def verify(response: bytes, message: bytes, roots: Sequence[bytes], now: datetim
     decoded = _decode(response, message)
     path = paths.order(*_certificates(decoded))
     given = [paths.parse(root, "a root of a timestamp authority") for root in roots]
-    builder = client.VerifierBuilder(roots=given, tsa_certificate=path[0])
     try:
-        builder.build().verify_message(decoded, message)
+        client.VerifierBuilder(roots=given).build().verify_message(decoded, message)
     except (client.VerificationError, ValueError) as error:
         raise SignatureError("has a signature that does not verify with a given timestamp authority") from error
     time = decoded.tst_info.gen_time.astimezone(UTC)

@@ -30,13 +30,15 @@ if TYPE_CHECKING:
     from sbom.signing.interface import Signer
 
 PIN, TOKEN = b"1234", "release"
+FETCHED = Path(__file__).parents[2] / ".cache" / "softhsm"  # by tests/tools.sh
 MODULES = (
+    str(FETCHED / "usr/lib/softhsm/libsofthsm2.so"),
     "/usr/lib/softhsm/libsofthsm2.so",
     "/usr/lib64/pkcs11/libsofthsm2.so",
     "/usr/local/lib/softhsm/libsofthsm2.so",
     "/opt/homebrew/lib/softhsm/libsofthsm2.so",
 )
-HOW = "install SoftHSM to run the tests of tokens: apt install softhsm2, or brew install softhsm"
+HOW = "run make test, or install SoftHSM, for the tests of tokens: apt install softhsm2, or brew install softhsm"
 
 
 def signs(signer: Signer, public: keys.PublicKey) -> None:
@@ -80,7 +82,7 @@ def test_what_is_a_uri():
 def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A SoftHSM token called ``release``, with a P-256 key 2, a P-384 key 3, and an RSA key 4; its directory."""
     pytest.importorskip("pkcs11", reason="install the extra hsm")
-    tool = shutil.which("softhsm2-util")
+    tool = shutil.which("softhsm2-util", path=f"{FETCHED / 'usr/bin'}:{os.environ.get('PATH', os.defpath)}")
     library = next((path for path in MODULES if Path(path).exists()), None)
     if tool is None or library is None:
         pytest.skip(HOW)
@@ -91,7 +93,18 @@ def token(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     old = {name: os.environ.get(name) for name in ("SOFTHSM2_CONF", "PYKCS11LIB")}
     os.environ.update(SOFTHSM2_CONF=str(config), PYKCS11LIB=library)
     for label in ("release", "other"):
-        arguments = ["--init-token", "--free", "--label", label, "--pin", PIN.decode(), "--so-pin", "5678"]
+        arguments = [
+            "--module",
+            library,
+            "--init-token",
+            "--free",
+            "--label",
+            label,
+            "--pin",
+            PIN.decode(),
+            "--so-pin",
+            "5678",
+        ]
         subprocess.run([tool, *arguments], check=True, capture_output=True)
     _fill(library)
     yield home

@@ -12,7 +12,9 @@ pytest.importorskip("rfc3161_client", reason="install the extra timestamp")
 pytest.importorskip("asn1crypto", reason="install the extra hsm: the authority of these tests is made with its ASN.1")
 
 import pki
+import rfc3161_client.verify
 from asn1crypto import tsp
+from cryptography import x509
 from cryptography.x509.oid import ExtendedKeyUsageOID
 from pki import ALWAYS, CODE, DAY, NOW, STAMPS, YEAR, Authority, Stamper, authority
 
@@ -107,6 +109,28 @@ def test_an_authority_that_is_not_given():
     assert "does not verify with a given" in refusal(other.of(MESSAGE, certificates=(other.der, other.above.der)))
     twin = Stamper(Authority("stamps"), time=NOW)
     assert "does not verify with a given" in refusal(twin.of(MESSAGE))
+
+
+def test_an_authority_that_vouches_for_itself(monkeypatch):
+    """A self-signed certificate in the response; nor is it one by the rules when the signature is believed."""
+    alone = Stamper(time=NOW)
+    own = Authority(
+        "alone", key=alone.key, ca=False, usages=pki.SIGNS, more=((x509.ExtendedKeyUsage(list(STAMPS)), True),)
+    )
+    alone.der = own.der
+    assert "does not verify with a given" in refusal(alone.of(MESSAGE))
+    monkeypatch.setattr(rfc3161_client.verify._Verifier, "verify_message", lambda *_: True)
+    assert refusal(alone.of(MESSAGE)) == "has a path that does not end in a given root"
+    assert refusal(alone.of(MESSAGE), roots=(own.der,)).startswith("is its own root")
+
+
+def test_a_signer_is_found_though_its_authority_is_of_another_kind(monkeypatch):
+    """Each of the two checks refuses on its own."""
+    other = Stamper(authority("other"), time=NOW)
+    monkeypatch.setattr(rfc3161_client.verify._Verifier, "verify_message", lambda *_: True)
+    assert refusal(other.of(MESSAGE)) == "has a path that does not end in a given root"
+    late = Stamper(time=NOW, valid=(NOW - YEAR, NOW - DAY))
+    assert "expired at" in refusal(late.of(MESSAGE), now=NOW + YEAR)
 
 
 @pytest.mark.parametrize(
