@@ -74,6 +74,11 @@ def check(
         console.warn(text)
     if now >= found.expires:
         raise RefusedError("the policy has expired", path=policy, hint="look at it again, and set a new time")
+    over = [one for one in found.exceptions if now >= one.expires]
+    if over:
+        problem = f"{len(over)} of its exceptions {'has' if len(over) == 1 else 'have'} expired"
+        hint = "remove it, or set a new time: every verification fails until then"
+        raise RefusedError(f"{problem}: {over[0].rule}, {over[0].reason}", path=policy, hint=hint)
     console.say(f"valid     {display(policy)} · {found.id} version {found.version} · sha256 {found.sha256}")
 
 

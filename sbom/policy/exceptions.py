@@ -49,11 +49,12 @@ class Exceptions:
                 sentence = f"{count} let pass by exception: {'; '.join(reasons)}"
             return Decision(check, Answer.HOLDS, sentence, evidence)
         wrong = [problem for problem in left if not problem.undecided]
+        unknown = [problem for problem in left if problem.undecided]
         shown = wrong or left
         more = f", and {len(shown) - 1:,} more" if len(shown) > 1 else ""
         answer = Answer.FAILS if wrong else Answer.UNDECIDED
         counted = {**evidence, "problems": len(left)}
-        return Decision(check, answer, f"{shown[0].text}{more}", counted, tuple([*wrong, *left][:_LISTED]))
+        return Decision(check, answer, f"{shown[0].text}{more}", counted, tuple([*wrong, *unknown][:_LISTED]))
 
     def decision(self) -> Decision:
         """Return the decision on the exceptions themselves; to be asked for last."""

@@ -77,7 +77,7 @@ def use(given: Trust, keys: Sequence[PublicKey]) -> InUse | None:
     """Load the policy that a caller names; ``None`` when there is none.
 
     :param keys: by one of which the policy has to be signed; empty: by nobody.
-    :raises UsageError: when it is malformed.
+    :raises UsageError: when it is malformed, or needs a state file and there is none.
     """
     if given.policy is None:
         return None
@@ -85,7 +85,8 @@ def use(given: Trust, keys: Sequence[PublicKey]) -> InUse | None:
     data = read.content(path)
     policy = read.parse(data, path)
     signed = _is_signed(path, data, keys) if keys else None
-    return InUse(policy, policy.state if given.state is None else os.fspath(given.state), signed)
+    chosen = policy.state if given.state is None else os.fspath(given.state)
+    return InUse(policy, state.required(policy, chosen), signed)
 
 
 def anchors(used: InUse, given: Anchors) -> Anchors:

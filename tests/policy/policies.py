@@ -58,6 +58,44 @@ RELEASE = """
 require = { releaser = 1 }
 """
 MINIMAL = HEAD + PEOPLE + RELEASE
+#: Every table that a policy may have besides.
+FULL = """
+[approvals]
+require = { security = 1, legal = 1 }
+[algorithms]
+allowed = ["Ed25519", "ES256", "ML-DSA-65"]
+required = ["Ed25519"]
+[files]
+extras = []
+hashes = ["SHA-256"]
+max-files = 10
+max-file-size = 20
+max-total-size = 30
+complete = true
+[provenance]
+required = ["license", "source-digest"]
+profiles = ["cisa"]
+[lineage]
+level = "observed"
+signers = { clean = ["security"], "*" = ["releaser", "legal"] }
+[dataset]
+names = ["penguins"]
+versions = ["1.0.0"]
+roots = ["SHA"]
+[predecessor]
+required = true
+descends-from = ["SHA"]
+never-older = true
+[revocation]
+revokers = ["security"]
+list-max-age-days = 7
+[[exceptions]]
+rule = "policy.files"
+reason = "because"
+expires = 2026-12-01T01:00:00+01:00
+files = ["*.log"]
+versions = ["1"]
+""".replace('SHA"', "0" * 64 + '"')
 
 
 def policy(

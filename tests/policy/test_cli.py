@@ -91,6 +91,16 @@ def test_check_refuses_an_expired_policy(home, cli):
     assert "the policy has expired" in ran.err
 
 
+def test_check_refuses_an_expired_exception(home, cli):
+    cli("policy", "init")
+    path = home / "policy.toml"
+    over = '\n[[exceptions]]\nrule = "policy.files"\nreason = "old logs"\nexpires = 2020-01-01T00:00:00Z\n'
+    path.write_text(path.read_text() + over)
+    ran = cli("policy", "check", "policy.toml")
+    assert ran.code == 1
+    assert "1 of its exceptions has expired: policy.files, old logs" in ran.err
+
+
 def test_sign(home, cli, key_pair):
     cli("policy", "init")
     ran = cli("policy", "sign", "policy.toml", "--key", key_pair[0])

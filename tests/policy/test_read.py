@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
-from policies import HEAD, MINIMAL, PEOPLE, RELEASE, WORKFLOW, digest, policy
+from policies import FULL, HEAD, MINIMAL, PEOPLE, RELEASE, WORKFLOW, digest, policy
 
 from sbom.errors import UsageError
 from sbom.policy import read, structure
@@ -23,43 +23,6 @@ from sbom.signing import keys
 from sbom.signing.algorithms import ALGORITHMS
 
 ROOT = Path(__file__).resolve().parents[2]
-FULL = """
-[approvals]
-require = { security = 1, legal = 1 }
-[algorithms]
-allowed = ["Ed25519", "ES256", "ML-DSA-65"]
-required = ["Ed25519"]
-[files]
-extras = []
-hashes = ["SHA-256"]
-max-files = 10
-max-file-size = 20
-max-total-size = 30
-complete = true
-[provenance]
-required = ["license", "source-digest"]
-profiles = ["cisa"]
-[lineage]
-level = "observed"
-signers = { clean = ["security"], "*" = ["releaser", "legal"] }
-[dataset]
-names = ["penguins"]
-versions = ["1.0.0"]
-roots = ["SHA"]
-[predecessor]
-required = true
-descends-from = ["SHA"]
-never-older = true
-[revocation]
-revokers = ["security"]
-list-max-age-days = 7
-[[exceptions]]
-rule = "policy.files"
-reason = "because"
-expires = 2026-12-01T01:00:00+01:00
-files = ["*.log"]
-versions = ["1"]
-""".replace('SHA"', "0" * 64 + '"')
 
 
 def problems(text: str, path: str = "policy.toml") -> tuple[str, ...]:

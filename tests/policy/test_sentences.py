@@ -5,8 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from policies import HEAD, NOW, PEOPLE, WORKFLOW, digest, policy
-from test_read import FULL
+from policies import FULL, HEAD, NOW, PEOPLE, WORKFLOW, digest, policy
 
 from sbom.policy import model, sentences, template
 from sbom.policy.model import CHECKS
