@@ -16,13 +16,14 @@ from sbom.verification.interface import skipped
 from sbom.verification.report import Counts, DatasetIdentity, DocumentIdentity, Report, Status, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import ModuleType
 
     from sbom.cyclonedx.document import Raw
     from sbom.model import Dataset
     from sbom.signing.keys import PublicKey
     from sbom.verification import policy
+    from sbom.verification.attestations import Gathered
     from sbom.verification.interface import Expect, Options, Progress, Trust
     from sbom.verification.report import CheckResult
 
@@ -102,7 +103,8 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
             decided = _policies().judge(used, known)
             results.extend(decided.results)
     if used is None:
-        results.extend(_no_policy(judged.signatures))
+        results.extend(_no_policy(judged.signatures.gathered))
+        notes = (*notes, *_unheard(judged.signatures.gathered))
     report = Report(
         checks=_complete(results, options, expect, further, used),
         document=judged.identity,
@@ -166,13 +168,18 @@ def _policies() -> ModuleType:
     return policy
 
 
-def _no_policy(found: signatures.Signatures) -> list[CheckResult]:
+def _no_policy(found: Gathered) -> list[CheckResult]:
     """Skip what only a policy asks for."""
-    ignored = len(found.gathered.revocations) + len(found.gathered.lists)
-    more = f"; what is there counts for nothing ({ignored:,})" if ignored else ""
-    revoked = f"revocation not checked: no policy says who may revoke{more}"
-    ids = [one for one in catalog.load() if one.startswith(_POLICY) or one == _REVOKED]
-    return [skipped(one, revoked if one == _REVOKED else "no policy was given", required=False) for one in ids]
+    revoked = "revocation not checked: no policy says who may revoke"
+    evidence = {"ignored": [signed.sentence for _, signed in (*found.revocations, *found.lists)]}
+    results = [skipped(one, "no policy was given", required=False) for one in catalog.load() if one.startswith(_POLICY)]
+    return [*results, skipped(_REVOKED, revoked, required=False, **evidence)]
+
+
+def _unheard(found: Gathered) -> Iterator[str]:
+    """Tell of revocations that nobody was named for: they change nothing, and a person should look at them."""
+    for said, signed in found.revocations:
+        yield f"revocation not checked, because no policy says who may revoke: {signed.sentence}, and says: {said.reason}"
 
 
 def _remembered(report: Report, decided: policy.Judged) -> Report:

@@ -165,7 +165,7 @@ def test_of_two_checks_that_were_not_made_the_required_one_counts():
 def test_wrong_calls(publisher, verify):
     with pytest.raises(UsageError, match="no document"):
         verify()
-    with pytest.raises(UsageError, match="no public key"):
+    with pytest.raises(UsageError, match="nobody was named"):
         verify(publisher.publish("1"), trust=Trust(()))
     with pytest.raises(UsageError, match="no such document"):
         verify(publisher.home / "nowhere.json")
