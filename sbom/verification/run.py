@@ -179,7 +179,8 @@ def _no_policy(found: Gathered) -> list[CheckResult]:
 def _unheard(found: Gathered) -> Iterator[str]:
     """Tell of revocations that nobody was named for: they change nothing, and a person should look at them."""
     for said, signed in found.revocations:
-        yield f"revocation not checked, because no policy says who may revoke: {signed.sentence}, and says: {said.reason}"
+        why = "no policy says who may revoke"
+        yield f"revocation not checked, because {why}: {signed.sentence}, and says: {said.reason}"
 
 
 def _remembered(report: Report, decided: policy.Judged) -> Report:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from conftest import Session
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
-SESSIONS = ["format.md", "verification.md", "cli.md", "api.md", "policy.md"]
+SESSIONS = ["format.md", "verification.md", "cli.md", "api.md", "policy.md", "signing.md"]
 
 
 def text(name: str) -> str:
