@@ -8,8 +8,10 @@ a promise is never left unverified. No socket is opened.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import struct
+import warnings
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -29,6 +31,8 @@ from sbom.attestation.interface import Attested, SigstoreIdentity
 from sbom.names import display
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cryptography.x509 import Certificate
     from rfc3161_client import TimeStampResponse
     from sigstore_models.rekor.v1 import TransparencyLogEntry
@@ -111,14 +115,15 @@ def read(raw: bytes) -> Opened:
     :raises RejectedError: when it is none, or one of a kind that cannot be verified.
     """
     try:
-        bundle = Bundle.from_json(raw)
-        key = bundle.signing_certificate.public_key()
-        if not isinstance(key, ec.EllipticCurvePublicKey):
-            raise RejectedError("it is signed with a kind of key that Sigstore's client does not verify")
-        algorithm = ALGORITHM if isinstance(key.curve, ec.SECP256R1) else f"ECDSA {key.curve.name} SHA-256"
-        return Opened(bundle, fulcio.identity(bundle.signing_certificate), algorithm)
+        with _quietly():
+            bundle = Bundle.from_json(raw)
+            key = bundle.signing_certificate.public_key()
+            who = fulcio.identity(bundle.signing_certificate)
     except BROKEN as error:
         raise RejectedError(_reason(error)) from error
+    if not isinstance(key, ec.EllipticCurvePublicKey):
+        raise RejectedError("it is signed with a kind of key that Sigstore's client does not verify")
+    return Opened(bundle, who, ALGORITHM if isinstance(key.curve, ec.SECP256R1) else f"ECDSA {key.curve.name} SHA-256")
 
 
 def verify(opened: Opened, root: Root) -> Verified:
@@ -127,8 +132,9 @@ def verify(opened: Opened, root: Root) -> Verified:
     :raises RejectedError: when it does not verify.
     """
     try:
-        verifier, times = prepare(opened.bundle, root)
-        payload_type, payload = verifier.verify_dsse(opened.bundle, Exactly(opened.identity))
+        with _quietly():
+            verifier, times = prepare(opened.bundle, root)
+            payload_type, payload = verifier.verify_dsse(opened.bundle, Exactly(opened.identity))
         key = opened.bundle.signing_certificate.public_key()
         spki = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
         return Verified(payload_type, payload, times, hashlib.sha256(spki).hexdigest())
@@ -194,6 +200,14 @@ def _seen(certificate: Certificate) -> tuple[bytes, datetime]:
     if len(found) != 1:
         raise ValueError(f"its certificate was seen by {len(found)} CT logs, not one")
     return found[0]
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep to itself what libraries warn of in an odd certificate: it would be printed, or raised where warnings are."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
 
 
 def _reason(error: Exception) -> str:

@@ -175,12 +175,9 @@ def refusal(statement: Statement, about: About) -> str | None:
     digests = spoken_of(statement)
     if digests is None:
         return f"does not speak of exactly one document and its {ROOT}"
-    if kind == REVOCATION and (digests[0] == about.sha256 or digests[1] == about.root):
-        return None
-    if digests[0] != about.sha256:
-        return "speaks of another document"
-    if digests[1] != about.root:
-        return "speaks of another dataset"
+    same = digests[0] == about.sha256, digests[1] == about.root
+    if not all(same) and not (kind == REVOCATION and any(same)):
+        return "speaks of another dataset" if same[0] else "speaks of another document"
     wanted = {CYCLONEDX: about.tree, REFERENCE: _reference(about)}.get(kind)
     if wanted is not None and not _same(statement.predicate, wanted):
         return "holds, or refers to, another document than the one that it names"

@@ -21,7 +21,7 @@ from sbom.policy import facts as known
 from sbom.policy import read, state
 from sbom.policy.decide import decide
 from sbom.policy.facts import Ancestry, Answer, Facts
-from sbom.policy.model import CHECKS, ROLLBACK
+from sbom.policy.model import CHECKS, ROLLBACK, Wanted
 from sbom.policy.model import Policy as Model
 from sbom.signing import dsse, trust
 from sbom.signing.certificates import CertificateAnchor
@@ -58,6 +58,11 @@ class InUse(NamedTuple):
     policy: Model
     state: str | None
     signed: bool | None
+
+    @property
+    def pinned(self) -> bool:
+        """Whether it says which dataset is wanted."""
+        return self.policy.dataset != Wanted()
 
     @property
     def files(self) -> tuple[str, ...]:

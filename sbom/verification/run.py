@@ -108,7 +108,7 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
     report = Report(
         checks=_complete(results, options, expect, further, used),
         document=judged.identity,
-        dataset=_identity(dataset, expect),
+        dataset=_identity(dataset, pinned=expect.pinned or (used is not None and used.pinned)),
         signers=judged.signatures.signers,
         counts=checked.counts,
         data=data,
@@ -209,10 +209,10 @@ def _refuse_inner(trust: Trust, mine: Sequence[str], is_inside: Callable[[str], 
             raise UsageError("lies inside the data that it is to judge", path=path, hint="keep it elsewhere")
 
 
-def _identity(dataset: Dataset | None, expect: Expect) -> DatasetIdentity | None:
+def _identity(dataset: Dataset | None, *, pinned: bool) -> DatasetIdentity | None:
     if dataset is None:
         return None
-    return DatasetIdentity(dataset.name, dataset.version, dataset.root, expect.pinned)
+    return DatasetIdentity(dataset.name, dataset.version, dataset.root, pinned)
 
 
 def _chain(

@@ -228,3 +228,24 @@ def test_extras_and_subsets(world):
     world.says(world.verify("--allow-extra"), 1, "policy.files")
     (world.release.data / "a.py").unlink()
     world.says(world.verify("--only", "train/*"), 1, "policy.files")
+
+
+def test_a_policy_pins_the_dataset(world):
+    world.approved()
+    world.says(world.verify(), 0, "dataset not pinned")
+    world.policy.write_text(POLICY + '[dataset]\nnames = ["penguins"]\n')
+    ran = world.verify()
+    world.says(ran, 0, "VERIFIED")
+    assert "not pinned" not in ran.text
+    world.policy.write_text(POLICY + '[dataset]\nnames = ["Penguins"]\n')
+    world.says(world.verify(), 1, "policy.dataset")
+
+
+def test_guard_keeps_to_it(world, tmp_path):
+    marker = tmp_path / "ran"
+    words = ["guard", world.release.bom, world.release.data, "--policy", world.policy, "--", "touch", marker]
+    assert world.cli(*words).code == 1
+    assert not marker.exists()
+    world.approved()
+    assert world.cli(*words).code == 0
+    assert marker.exists()
