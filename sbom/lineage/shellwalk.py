@@ -140,8 +140,8 @@ class Walk(Says):
         """Read a text that stands elsewhere, or in a word; return its commands."""
         if self._depth >= _MAX_DEPTH:
             raise _EnoughError("is nested too deep")
-        kept = self.origin, self.line, self.stdin
-        self.origin, self.line, self.stdin = origin, 1, None
+        kept = self.origin, self.line, self.stdin, self.input
+        self.origin, self.line, self.stdin, self.input = origin, 1, None, None
         self._depth += 1
         try:
             return self._text(text)
@@ -150,7 +150,7 @@ class Walk(Says):
             return ()
         finally:
             self._depth -= 1
-            self.origin, self.line, self.stdin = kept
+            self.origin, self.line, self.stdin, self.input = kept
 
     def here(self) -> Origin:
         """Return where a text stands that is a word of the command."""
@@ -158,6 +158,7 @@ class Walk(Says):
 
     def _group(self, node: Group) -> None:
         self._redirected(node.redirections)
+        self._consume()
         if node.subshell:
             self._inside(node.body)
         else:
@@ -234,7 +235,14 @@ class Walk(Says):
         else:
             for name, value in assigned:
                 self.assign(name, value)
+        self._consume()
         self.stdin = None
+
+    def _consume(self) -> None:
+        """Say that the file that is standard input is read, where no program took it as a script."""
+        file = self.input_file()
+        if file is not None:
+            self.read(file)
 
     def _redirected(self, tokens: Sequence[Token]) -> list[Token]:
         """Take the redirections out of a command, and say what they read and write."""
@@ -256,16 +264,18 @@ class Walk(Says):
 
     def _redirect(self, operator: str, target: Token, *, errors: bool) -> None:
         if operator in {"<<", "<<-"}:
-            document = together(target.document or (), self)
-            self.stdin = document.text if document.known else None
+            self.stdin = together(target.document or (), self)
             return
         words = [placed(word, self.directory) for word in expand(target, self)]
         if operator == "<<<":
-            self.stdin = words[0].text if words and words[0].known else None
-        elif operator == "<&" or (operator == ">&" and words and words[0].text.rstrip("-").isdecimal()):
+            self.stdin = joined(words)
+        elif len(words) != 1 or errors or operator == "<&" or (operator == ">&" and _is_descriptor(words[0])):
             return
-        elif len(words) == 1 and not errors:
-            (self.read if operator in {"<", "<>"} else self.write)(words[0])
+        elif operator == "<":
+            self._consume()
+            self.input = words[0]
+        else:
+            (self.read if operator == "<>" else self.write)(words[0])
 
     def _assignment(self, tokens: Sequence[Token], at: int) -> tuple[str, Sequence[Word], int] | None:
         """Return name and value of ``NAME=value`` or ``NAME=(…)``, and where it ends; ``None`` for any other word."""
@@ -342,13 +352,21 @@ class Walk(Says):
         self.variables.update(kept)
         self.line = line
 
-    def inline(self, language: str, text: str, arguments: Sequence[Word]) -> None:
+    def inline(self, language: str, word: Word, arguments: Sequence[Word]) -> None:
         """Say that a text is run."""
         if language == "python":
-            self.python(text, arguments)
+            self.python(word, arguments)
+            return
+        if not word.known:
+            self.problem("runs a text that is not known")
             return
         saved = self._save()
         self.variables["0"] = arguments[:1] or (UNKNOWN,)
         self.positional(arguments[1:])
-        self.nested(text, self.here())
+        self.nested(word.text, self.here())
         self._restore(saved)
+
+
+def _is_descriptor(word: Word) -> bool:
+    """Tell whether a word behind ``>&`` is the number of a descriptor, or closes one."""
+    return word.text.removesuffix("-").isdecimal() or word.text == "-"
