@@ -171,6 +171,7 @@ class Machine(ABC):
     :ivar words: its arguments.
     :ivar uncertain: how many unknown conditions it is inside of.
     :ivar calls: how many functions of the workspace it is inside of.
+    :ivar asked: objects whose methods a library has called.
     :ivar stored: configurations that it has given names (``hydra``'s ``ConfigStore``).
     """
 
@@ -188,6 +189,7 @@ class Machine(ABC):
         self.uncertain = 0
         self.depth = 0
         self.calls = 0
+        self.asked: dict[int, Value] = {}
         self.stored: dict[str, Value] = {}
         self._steps = 0
 

@@ -1,7 +1,7 @@
 """What the reader knows of a value of a Python program: constants, texts with gaps, and models of objects.
 
-Numbers, ``None``, ``bool`` and ``bytes`` stand for themselves; everything else is a :class:`Thing`. What is not known is
-an :class:`External`, which remembers the dotted name that it came from, so that a method of it can be judged.
+Numbers, ``None``, ``bool`` and ``bytes`` stand for themselves; everything else is a :class:`Thing`. What is not known
+is an :class:`External`, which remembers the dotted name that it came from, so that a method of it can be judged.
 """
 
 from __future__ import annotations
@@ -39,11 +39,13 @@ class Text(Thing):
     :ivar parts: what is known; ``None`` is a gap: nobody knows what stands there.
     :ivar literal: the whole text stands in the script.
     :ivar path: it is a ``pathlib`` path.
+    :ivar above: it was made as the directory that a name lies in.
     """
 
     parts: tuple[str | None, ...]
     literal: bool = field(default=False, compare=False)
     path: bool = False
+    above: bool = field(default=False, compare=False)
 
     @property
     def known(self) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sbom.lineage.python import imports, texts
@@ -183,7 +184,7 @@ class _Application(Native):
         name = own.text(1, "config_name") if own is not None else None
         path = own.get(0, "config_path") if own is not None else None
         words = known_texts(machine.words)
-        for flag, value in zip(words, words[1:], strict=False):
+        for flag, value in pairwise(words):
             if flag in _NAME:
                 name = value
             elif flag in _PATH:

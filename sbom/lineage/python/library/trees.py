@@ -24,7 +24,7 @@ MISSING = "???"
 
 
 def scalar(text: str) -> Value:
-    """Return the number, truth or text that a scalar of YAML stands for; a number only if it is written back the same."""
+    """Return the number, truth or text that a scalar of YAML stands for; a number if it is written back the same."""
     if text.lower() in _TRUTHS:
         return _TRUTHS[text.lower()]
     if _NUMBER.match(text):
