@@ -55,11 +55,13 @@ _NOTHING: Final = frozenset({
     "echo", "printf", "true", "false", ":", "test", "[", "[[", "mkdir", "rm", "rmdir", "chmod", "chown",
     "chgrp", "sleep", "wait", "kill", "pwd", "ls", "ll", "du", "df", "date", "which", "type", "hash", "umask",
     "ulimit", "unset", "alias", "trap", "exit", "return", "break", "continue", "shift", "getopts", "read", "let",
-    "pip", "pip3", "mamba", "apt", "apt-get", "yum", "brew", "npm", "make", "cmake", "ninja", "dvc", "hg", "svn",
+    "pip", "pip3", "apt", "apt-get", "yum", "brew", "npm", "cmake", "ninja", "dvc", "hg", "svn",
     "nvidia-smi", "whoami", "hostname", "uname", "clear", "tree", "basename", "dirname", "realpath", "readlink",
     "seq", "yes", "id", "tput", "stty", "module", "ssh", "tr",
 })  # fmt: skip
 
+#: Programs that run steps of a pipeline.
+_PIPELINES: Final = frozenset({"make", "gmake", "snakemake", "nextflow", "kedro", "dbt", "airflow"})
 #: Programs that only start another one → their options that take a value.
 _PREFIXES: Final[dict[str, str]] = {
     "nohup": "", "time": "-f -o", "nice": "-n", "stdbuf": "-i -o -e", "sudo": "-u -g", "command": "", "exec": "",
@@ -78,6 +80,7 @@ _RUNNERS: Final[dict[str, tuple[str, str]]] = {
     "npx": ("", ""), "bundle": ("exec", ""),
 }  # fmt: skip
 _COUNTS: Final = {"timeout": 1, "coverage": 1, "accelerate": 1, "streamlit": 1}
+_CODE: Final = (".py", ".sh", ".bash", ".R", ".ipynb")
 _IN: Final = frozenset({"-i", "--input", "--in", "--input-file", "--infile", "--input_file", "--input-path"})
 _OUT: Final = frozenset({"-o", "--output", "--out", "--output-file", "--outfile", "--output_file", "--output-path"})
 
@@ -87,7 +90,8 @@ def run(words: Sequence[Word], given: Given) -> None:
 
     :param words: the program and its arguments; redirections are not among them.
     """
-    if not words or not words[0].known:
+    if not words[0].known:
+        _unknown(words, given)
         return
     name = posixpath.basename(words[0].text)
     rest = list(words[1:])
@@ -102,10 +106,21 @@ def run(words: Sequence[Word], given: Given) -> None:
         special(rest, given)
     elif name in _TABLE:
         by_table(_TABLE[name], rest, given)
+    elif name in _PIPELINES:
+        given.problem(f"runs {name}, whose own steps are not followed from here")
     elif name not in _NOTHING:
-        if "/" in words[0].text or name.endswith((".py", ".sh", ".bash", ".sql")):
+        if "/" in words[0].text or name.endswith(_CODE):
             given.script(words[0], rest)
         _guessed(rest, given)
+
+
+def _unknown(words: Sequence[Word], given: Given) -> None:
+    """Say what a program does whose name is not known: where a script follows, it is an interpreter."""
+    at = next((at for at, word in enumerate(words) if word.known and word.text.endswith(_CODE)), 0)
+    if at:
+        given.script(words[at], words[at + 1 :])
+    else:
+        given.problem("runs a program that is not known")
 
 
 def _behind(words: Sequence[Word], values: str, count: int) -> list[Word]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 _PYTHON_VALUES: Final = frozenset({"-W", "-X", "--check-hash-based-pycs"})
+_SAYING: Final = frozenset({"-V", "--version", "-h", "--help"})
 #: Modules that are a program by themselves → its words.
 _PROGRAMS: Final[dict[str, tuple[str, ...]]] = {
     "papermill": ("papermill",), "jupyter": ("jupyter",), "nbconvert": ("jupyter", "nbconvert"),
@@ -50,6 +51,8 @@ def python(words: Sequence[Word], given: Given) -> None:
             at += 2
         elif text == "-":
             break
+        elif text in _SAYING:
+            return
         elif text.startswith("-"):
             at += 1
         else:
@@ -64,6 +67,8 @@ def _from_stdin(language: str, arguments: Sequence[Word], given: Given) -> None:
         given.inline(language, given.stdin, arguments)
     elif (file := given.input_file()) is not None:
         given.script(file, arguments)
+    else:
+        given.problem(f"gives {language} a text that is not known")
 
 
 def _module(name: str, words: Sequence[Word], given: Given) -> None:
@@ -110,7 +115,11 @@ def jupyter(words: Sequence[Word], given: Given) -> None:
     found = sort(words[1:], "--to --output --output-dir --ExecutePreprocessor.timeout --template --config")
     executes = words[0].text == "execute" or found.has("--execute")
     for word in found.operands:
-        (given.script(word, ()) if executes else given.read(word))
+        if executes:
+            # The reader of notebooks knows by this that it runs in the notebook's directory.
+            given.script(word, (Word("--execute", known=True),))
+        else:
+            given.read(word)
         kind = found.value("--to")
         suffix = _NOTEBOOK_SUFFIXES.get("notebook" if kind is None else kind.text)
         if not found.has("--inplace", "--stdout") and suffix is not None and words[0].text == "nbconvert":
@@ -130,6 +139,8 @@ def _converted(word: Word, suffix: str, found: Words, given: Given) -> None:
 def shell(words: Sequence[Word], given: Given) -> None:
     """``sh`` and its like: a script, a text, or standard input."""
     for at, word in enumerate(words):
+        if word.text in _SAYING:
+            return
         if word.text.startswith("-") and "c" in word.text.lstrip("-") and not word.text.startswith("--"):
             if at + 1 < len(words):
                 given.inline("shell", words[at + 1], words[at + 2 :])

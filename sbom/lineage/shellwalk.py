@@ -157,12 +157,13 @@ class Walk(Says):
         return Origin(self.origin.path, self.origin.line(self.line), self.origin.fixed)
 
     def _group(self, node: Group) -> None:
-        self._redirected(node.redirections)
+        _, outs = self._redirected(node.redirections)
         self._consume()
         if node.subshell:
             self._inside(node.body)
         else:
             self._block(node.body)
+        self._written(outs)
 
     def _if(self, node: If) -> None:
         for condition, body in node.branches:
@@ -223,7 +224,7 @@ class Walk(Says):
             self._last = [together(token.parts, self) if token.parts else Word(token.operator, known=True)
                           for token in node.tokens]  # fmt: skip
             return
-        plain = self._redirected(node.tokens)
+        plain, outs = self._redirected(node.tokens)
         at, assigned = 0, []
         while at < len(plain) and (pair := self._assignment(plain, at)) is not None:
             assigned.append(pair[:2])
@@ -236,7 +237,14 @@ class Walk(Says):
             for name, value in assigned:
                 self.assign(name, value)
         self._consume()
+        self._written(outs)
         self.stdin = None
+
+    def _written(self, outs: Sequence[tuple[Word, int]]) -> None:
+        """Say what redirections write: after what the command itself reads."""
+        for word, line in outs:
+            self.line = line
+            self.write(word)
 
     def _consume(self) -> None:
         """Say that the file that is standard input is read, where no program took it as a script."""
@@ -244,9 +252,10 @@ class Walk(Says):
         if file is not None:
             self.read(file)
 
-    def _redirected(self, tokens: Sequence[Token]) -> list[Token]:
-        """Take the redirections out of a command, and say what they read and write."""
+    def _redirected(self, tokens: Sequence[Token]) -> tuple[list[Token], list[tuple[Word, int]]]:
+        """Take the redirections out of a command; return the rest of it, and what they write, with the lines."""
         plain: list[Token] = []
+        outs: list[tuple[Word, int]] = []
         at = 0
         while at < len(tokens):
             token = tokens[at]
@@ -257,25 +266,26 @@ class Walk(Says):
             number = plain[-1].plain if plain and token.glued else None
             if number in {"0", "1", "2"}:
                 plain.pop()
-            if at + 1 < len(tokens):
-                self._redirect(token.operator, tokens[at + 1], errors=number == "2")
+            written = self._redirect(token.operator, tokens[at + 1]) if at + 1 < len(tokens) else None
+            if written is not None and number != "2":
+                outs.append((written, token.line))
             at += 2
-        return plain
+        return plain, outs
 
-    def _redirect(self, operator: str, target: Token, *, errors: bool) -> None:
+    def _redirect(self, operator: str, target: Token) -> Word | None:
+        """Note what standard input is; return what is written."""
         if operator in {"<<", "<<-"}:
             self.stdin = together(target.document or (), self)
-            return
+            return None
         words = [placed(word, self.directory) for word in expand(target, self)]
         if operator == "<<<":
             self.stdin = joined(words)
-        elif len(words) != 1 or errors or operator == "<&" or (operator == ">&" and _is_descriptor(words[0])):
-            return
-        elif operator == "<":
+        elif len(words) == 1 and operator in {"<", "<>"}:
             self._consume()
             self.input = words[0]
-        else:
-            (self.read if operator == "<>" else self.write)(words[0])
+        elif len(words) == 1 and operator != "<&" and not (operator == ">&" and _is_descriptor(words[0])):
+            return words[0]
+        return None
 
     def _assignment(self, tokens: Sequence[Token], at: int) -> tuple[str, Sequence[Word], int] | None:
         """Return name and value of ``NAME=value`` or ``NAME=(…)``, and where it ends; ``None`` for any other word."""
