@@ -16,7 +16,7 @@ from sbom.cyclonedx.strict_json import Limits
 from sbom.errors import DocumentError, Error, LimitError, UnstableError, UsageError
 from sbom.inventory import walk
 from sbom.signing import jsf
-from sbom.signing.keys import PrivateKey, load_private, load_public
+from sbom.signing.keys import PrivateKey, PublicKey, load_private, load_public
 from sbom.verification import guard as guarding
 from sbom.verification import run as verification
 from sbom.verification.interface import Expect, Options, Trust
@@ -26,13 +26,14 @@ if TYPE_CHECKING:
 
     from sbom.model import Dataset
     from sbom.recording import run as recordings
+    from sbom.tracing.interface import Trace
     from sbom.transformation import Step
     from sbom.verification.interface import Progress
     from sbom.verification.report import Report
 
     Path = str | os.PathLike[str]
 
-__all__ = ["Bom", "crawl", "generate", "guard", "load_private_key", "load_public_key", "verify"]
+__all__ = ["Bom", "crawl", "generate", "guard", "load_private_key", "load_public_key", "trace", "verify"]
 
 load_private_key = load_private
 load_public_key = load_public
@@ -331,6 +332,43 @@ def verify(  # noqa: PLR0913  # all but the first two by name
     :raises UsageError: when the call itself is wrong: no key, no such data, a key inside the data.
     """
     return _verification(bom, data, trust, expect, options, progress).report
+
+
+def trace(  # noqa: PLR0913  # all but the first two by name
+    bom: Path,
+    file: str,
+    *,
+    keys: Sequence[PublicKey | Path] = (),
+    upstream_keys: Sequence[PublicKey | Path] = (),
+    chain: Path | None = None,
+    descendants: bool = False,
+    record: int | None = None,
+    limits: Limits | None = None,
+) -> Trace:
+    """Find out where a file or a row comes from, or what came of it.
+
+    :param bom: the document's path, or ``-`` for standard input.
+    :param file: a path of the dataset, or a name that its steps know: a path in the workspace, a URL, a script.
+    :param keys: public keys, or paths of PEM files: every document that is used must be signed by one of them. Without
+        any, no signature is checked, and the trace says so.
+    :param upstream_keys: the same for datasets that steps read from.
+    :param chain: directory with the documents of other releases and datasets.
+    :param descendants: what came of it, instead of where it comes from.
+    :param record: number of a row of the table, from 1.
+    :raises UsageError: when the call is wrong, or ``file`` is the name of nothing.
+    :raises RefusedError: when a document is wrong, or not signed by a given key.
+    :raises UndecidedError: when a document cannot be read, or does not hold what is needed.
+    """
+    from sbom.tracing import load, run  # noqa: PLC0415  # only where something is traced
+
+    bounds = limits or Limits()
+    if upstream_keys and not keys:
+        raise UsageError("keys for other datasets were given, but none for this one", hint="give --public-key PUB")
+    every = verification.load_keys(Trust((*keys, *upstream_keys))) if keys else ()
+    trusted = load.Trusted(every[: len(keys)], every[len(keys) :])
+    raw = documents.read_bytes(os.fspath(bom), bounds)
+    found = load.load(raw, None if chain is None else os.fspath(chain), trusted, bounds, every=descendants)
+    return run.with_signatures(run.trace(found, file, descendants=descendants, record=record), every)
 
 
 def _verification(  # noqa: PLR0913, PLR0917  # what verify and both guards pass on

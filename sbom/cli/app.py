@@ -29,6 +29,7 @@ COMMANDS = (
     "export",
     "diff",
     "chain",
+    "trace",
     "explain",
     "demo",
 )
