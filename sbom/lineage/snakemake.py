@@ -15,7 +15,7 @@ from sbom.lineage.literals import UNKNOWN
 from sbom.lineage.paths import is_url, resolve
 from sbom.lineage.python.modules import parse
 from sbom.manifests import values
-from sbom.transformation import DECLARED
+from sbom.transformation import DECLARED, is_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +75,11 @@ class _Rule:
         self.name = name
         self.path = path
         self.line = line
-        self.sections: dict[str, str] = {}
+        self.sections: dict[str, list[str]] = {}
+
+    def text(self, section: str) -> str:
+        """Return what stands in a section; empty where there is none."""
+        return "\n".join(self.sections.get(section, ()))
 
 
 class _Reading:
@@ -118,9 +122,9 @@ class _Reading:
             head = _SECTION.match(line)
             if head is not None and head[1] in _SECTIONS and section != "run":
                 section = head[1]
-                rule.sections[section] = head[2]
+                rule.sections[section] = [head[2]]
             elif section:
-                rule.sections[section] = f"{rule.sections[section]}\n{line}"
+                rule.sections[section].append(line)
         self._assignments("\n".join(plain))
 
     def _directive(self, kind: str, text: str, path: str) -> None:
@@ -129,7 +133,7 @@ class _Reading:
             return
         base = posixpath.dirname(path) if kind == "include" else self._directory
         name = resolve(value, base)
-        if name is None:
+        if name is None or not is_file(name.rstrip("/")):
             return
         try:
             if kind == "include":
@@ -171,7 +175,7 @@ class _Reading:
 
     def _arguments(self, rule: _Rule, section: str) -> list[tuple[str | None, Any]]:
         """Return the values that stand in a section of a rule, once all names are known."""
-        text = rule.sections.get(section, "")
+        text = rule.text(section)
         if text not in self._said:
             self._said[text] = self._evaluated(text)
         return self._said[text]
@@ -230,7 +234,7 @@ class _Reading:
             outputs = self._paths(rule, "output")
             if any(_WILDCARD.search(text) for text in outputs):
                 patterns.append((rule, outputs))
-            elif outputs or any(rule.sections.get(key) for key in _RUNS):
+            elif outputs or any(rule.text(key) for key in _RUNS):
                 self._stage(rule, rule.name, {})
         self._wanted(patterns, [text for rule in self._rules for text in self._paths(rule, "input")])
 
@@ -283,11 +287,11 @@ class _Reading:
             for key, value in self._arguments(rule, "params")
             if key is not None and value is not UNKNOWN
         )
-        command = self._value(rule.sections["shell"]) if "shell" in rule.sections else UNKNOWN
+        command = self._value(rule.text("shell")) if "shell" in rule.sections else UNKNOWN
         if isinstance(command, str):
             stage.commands.append(self._command(command, rule, wildcards))
         for section in ("script", "notebook"):
-            value = self._value(rule.sections[section]) if section in rule.sections else UNKNOWN
+            value = self._value(rule.text(section)) if section in rule.sections else UNKNOWN
             script = resolve(value, posixpath.dirname(rule.path)) if isinstance(value, str) else None
             if script is not None:
                 stage.scripts.append(script)
