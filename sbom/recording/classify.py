@@ -147,14 +147,17 @@ class _Sorting:
         return self._names(found)
 
     def _names(self, paths: Iterable[str]) -> list[str]:
-        found: list[str] = []
-        for path in paths:
-            name = self._places.name(path) or ""
+        return self._nameable(self._places.name(path) or "" for path in paths)
+
+    def _nameable(self, found: Iterable[str]) -> list[str]:
+        """Return the names that a record can hold."""
+        kept: list[str] = []
+        for name in found:
             if names.refusal(name) is None:
-                found.append(name)
+                kept.append(name)
             else:
                 self._gaps[f"it touched {names.display(name)}, a name that no record can hold"] = None
-        return found
+        return kept
 
     def _report(self, what: str, paths: Sequence[str]) -> None:
         if paths:
@@ -253,13 +256,13 @@ class _Sorting:
     # Products.
 
     def _outputs(self, written: Iterable[str]) -> dict[str, Edge]:
-        changed = {
+        changed = self._nameable(
             name
             for name, seen in self._after.files.items()
             if (old := self._before.files.get(name)) is None or old.sha256 != seen.sha256
-        }
+        )
         found: dict[str, Edge] = {}
-        for name in sorted(changed.union(written)):
+        for name in sorted({*changed, *written}):
             if name == self._inquiry.own:
                 continue
             seen = self._after.files.get(name) or self._found(name)

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 #: What belongs to tools, and is neither material nor product.
-TOOLS: Final = (
+_TOOLS: Final = frozenset((
     ".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints", ".pytest_cache",
-    ".mypy_cache", ".ruff_cache", ".tox", ".nox", "*.egg-info", ".cache",
-)  # fmt: skip
+    ".mypy_cache", ".ruff_cache", ".tox", ".nox", ".cache",
+))  # fmt: skip
 #: What the system's packages install and its administrator sets up: read by every program, and material of no step.
 _SYSTEM: Final = (
     "/usr/", "/lib/", "/lib32/", "/lib64/", "/libx32/", "/bin/", "/sbin/", "/etc/", "/nix/store/", "/snap/",
@@ -53,9 +53,15 @@ class Kind(Enum):
 
 def is_tool(name: str) -> bool:
     """Tell whether something lies in a directory that belongs to a tool."""
-    return any(part in TOOLS or part.endswith(".egg-info") for part in name.split("/")[:-1]) or name.startswith(
-        ".dvc/cache/"
+    head = name.rpartition("/")[0]
+    return f"{head}/".startswith(".dvc/cache/") or any(
+        part in _TOOLS or part.endswith(".egg-info") for part in head.split("/")
     )
+
+
+def is_tool_directory(path: str) -> bool:
+    """Tell whether a directory belongs to a tool."""
+    return is_tool(f"{path}/")
 
 
 def is_compiled(path: str) -> bool:

@@ -7,6 +7,7 @@ import shlex
 import shutil
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -16,6 +17,7 @@ from sbom.inventory import files, git
 from sbom.lineage.paths import is_url, resolve
 from sbom.recording import audit, classify, environment, snapshot, strace
 from sbom.recording.events import Events
+from sbom.recording.memory import Memory
 from sbom.recording.revision import revision
 from sbom.transformation import AUDIT_HOOK, SNAPSHOT, STRACE, Observation, Software, Step
 
@@ -90,18 +92,24 @@ def record(request: Request) -> Recorded:
     outputs = tuple(_name(path, workspace, "--output") for path in request.outputs)
     scripts = tuple(_name(path, workspace, "--script") for path in request.scripts)
     roots = [_root(os.fspath(path), workspace) for path in request.roots] or [""]
-    surroundings = environment.of(request.command)
-    commit = revision(workspace)
     method, observe = _observer(request.observe)
     wanted = (*roots, *(name.rstrip("/") for name in (*inputs, *scripts) if "://" not in name))
-    before = snapshot.take(workspace, wanted)
+    began_hashing = time.time_ns()
+    known = Memory(workspace)
+    with ThreadPoolExecutor(2) as threads:
+        # Both ask other programs, and wait for them; meanwhile the files are looked at.
+        surroundings_asked = threads.submit(environment.of, request.command)
+        commit_asked = threads.submit(revision, workspace)
+        before = snapshot.take(workspace, wanted, known.sha256)
+        surroundings, commit = surroundings_asked.result(), commit_asked.result()
     # The clock ticks: what changes from now on has a later time than what was seen.
     time.sleep(files.TICK_NS / 1e9)
     began, started = time.time_ns(), _now()
     code, events = observe(request.command)
     _streams(events, workspace)
     finished = _now()
-    after = snapshot.take(workspace, wanted, before)
+    after = snapshot.take(workspace, wanted, before.sha256)
+    known.keep(after.files.items(), began_hashing)
     own = None if request.own is None else _inside(os.path.abspath(os.fspath(request.own)), workspace)
     inquiry = classify.Inquiry(workspace, inputs, outputs, scripts, tuple(wanted), surroundings.directories, began, own)
     touched = classify.classify(events, before, after, inquiry, watched=method == STRACE)

@@ -77,13 +77,12 @@ class Parser:
         }
 
     def parse(self, lines: Iterable[bytes]) -> None:
-        """Read lines, in their order."""
+        """Read lines, without their ends, in their order."""
         opened, alive, halves = log.OPENED.fullmatch, self.directories.alive, self._halves
         for line in lines:
-            text = line.rstrip(b"\n")
-            found = opened(text)
+            found = opened(line)
             if found is None:
-                self._line(text)
+                self._line(line)
                 continue
             pid, directory, name, flags, path = found.groups()
             if pid not in alive:
