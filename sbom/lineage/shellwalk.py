@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Simple commands that are read of one text, repetitions in loops included.
 MAX_COMMANDS: Final = 5_000
 #: Characters of texts and values, and names in directories, that are looked at.
-MAX_SPENT: Final = 8 << 20
+MAX_SPENT: Final = 4 << 20
 _MAX_DEPTH: Final = 30
 #: What a command or a turn of a loop costs at least.
 _STEP: Final = 100
@@ -138,8 +138,6 @@ class Walk(Says):
 
     def nested(self, text: str, origin: Origin) -> Block:
         """Read a text that stands elsewhere, or in a word; return its commands."""
-        if self._depth >= _MAX_DEPTH:
-            raise _EnoughError("is nested too deep")
         kept = self.origin, self.line, self.stdin, self.input
         self.origin, self.line, self.stdin, self.input = origin, 1, None, None
         self._depth += 1
