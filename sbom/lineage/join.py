@@ -12,18 +12,16 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from sbom.errors import UsageError
-from sbom.lineage.origins import Above
+from sbom.lineage.origins import Above, of_record
 from sbom.names import display
 from sbom.transformation import DECLARED, KINDS, OBSERVED, Edge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sbom.transformation import Step, Word
+    from sbom.transformation import Step
 
 _ORDER = {kind: number for number, kind in enumerate(KINDS)}
-#: What the words of a record name instead of a file and a line.
-OF_RECORDS = frozenset({"", "--input", "--output"})
 
 
 def join(recorded: Sequence[Step], read: Sequence[Step]) -> tuple[Step, ...]:
@@ -78,13 +76,10 @@ def merge(edges: Iterable[Edge]) -> tuple[Edge, ...]:
 def recorded_part(step: Step) -> Step:
     """Return a recorded step as its record has it: without what pipelines and scripts say besides."""
 
-    def recorded(word: Word) -> bool:
-        return word.kind == OBSERVED or word.where in OF_RECORDS
-
     def kept(edges: tuple[Edge, ...]) -> tuple[Edge, ...]:
-        if all(recorded(word) for edge in edges for word in edge.words):
+        if all(of_record(word) for edge in edges for word in edge.words):
             return edges
-        stripped = (edge._replace(words=tuple(filter(recorded, edge.words))) for edge in edges)
+        stripped = (edge._replace(words=tuple(filter(of_record, edge.words))) for edge in edges)
         return tuple(edge for edge in stripped if edge.words)
 
     return step._replace(inputs=kept(step.inputs), outputs=kept(step.outputs))
