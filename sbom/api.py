@@ -19,7 +19,7 @@ from sbom.signing import jsf
 from sbom.signing.keys import PrivateKey, PublicKey, load_private, load_public
 from sbom.verification import guard as guarding
 from sbom.verification import run as verification
-from sbom.verification.interface import Expect, Options, Trust
+from sbom.verification.interface import Expect, Options, Trust, load_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -364,7 +364,7 @@ def trace(  # noqa: PLR0913  # all but the first two by name
     bounds = limits or Limits()
     if upstream_keys and not keys:
         raise UsageError("keys for other datasets were given, but none for this one", hint="give --public-key PUB")
-    every = verification.load_keys(Trust((*keys, *upstream_keys))) if keys else ()
+    every = load_keys(Trust((*keys, *upstream_keys))) if keys else ()
     trusted = load.Trusted(every[: len(keys)], every[len(keys) :])
     raw = documents.read_bytes(os.fspath(bom), bounds)
     found = load.load(raw, None if chain is None else os.fspath(chain), trusted, bounds, every=descendants)

@@ -22,7 +22,7 @@ def render(trace: Trace) -> str:
     lines = [
         "digraph trace {",
         "  rankdir=LR;",
-        f"  label={quoted((found.title, found.trust))};",
+        f"  label={quoted((found.title, *found.captions))};",
         '  node [fontname="monospace", fontsize=10];',
         '  edge [fontname="monospace", fontsize=9];',
     ]

@@ -92,14 +92,14 @@ def _columns(count: int, arrows: Sequence[Arrow]) -> list[int]:
 def _ordered(column_of: Mapping[int, int], joined: Sequence[tuple[int, int]]) -> list[list[int]]:
     """Order each column so that few arrows cross: by the mean place of the neighbours, to and fro."""
     order: list[list[int]] = [[] for _ in range(max(column_of.values(), default=-1) + 1)]
-    for number, column in column_of.items():
-        order[column].append(number)
+    for number, place in column_of.items():
+        order[place].append(number)
     left: defaultdict[int, list[int]] = defaultdict(list)
     right: defaultdict[int, list[int]] = defaultdict(list)
     for before, after in joined:
         right[before].append(after)
         left[after].append(before)
-    at = {number: place for column in order for place, number in enumerate(column)}
+    at = {number: nth for column in order for nth, number in enumerate(column)}
     for sweep in range(_SWEEPS):
         neighbours = right if sweep % 2 else left
         for column in order[::-1] if sweep % 2 else order:
@@ -108,8 +108,8 @@ def _ordered(column_of: Mapping[int, int], joined: Sequence[tuple[int, int]]) ->
                 for number in column
                 if neighbours[number]
             }
-            column.sort(key=lambda number: means.get(number, at[number]))
-            at.update((number, place) for place, number in enumerate(column))
+            column.sort(key=lambda number: means.get(number, at[number]))  # used within this turn only
+            at.update((number, nth) for nth, number in enumerate(column))
     return order
 
 

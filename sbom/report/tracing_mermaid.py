@@ -20,7 +20,7 @@ _SHAPES: Final = {FILES: ("[", "]"), STEP: ("([", "])"), SOURCE: ("[(", ")]"), M
 def render(trace: Trace) -> str:
     """Return the trace as a Mermaid flowchart."""
     found = picture(trace)
-    lines = ["flowchart LR", f"    %% {_comment(found.title)}", f"    %% {_comment(found.trust)}"]
+    lines = ["flowchart LR", *(f"    %% {_comment(line)}" for line in (found.title, *found.captions))]
     for number, box in enumerate(found.boxes):
         opening, closing = _SHAPES[box.kind]
         label = "<br/>".join(escape(line) for line in box.lines)

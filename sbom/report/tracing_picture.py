@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
+from textwrap import wrap
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sbom.report import tracing_words as words
-from sbom.report.text import plural, shown
+from sbom.report.text import shown
 from sbom.tracing.interface import ANCESTORS, FILES, SOURCE, STEP
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 BOXES: Final = 150
 ARROWS: Final = 600
 _LINE: Final = 48
+#: Lines that one text may take.
+_PARTS: Final = 3
 #: A box for what is left out.
 MORE: Final = "more"
 
@@ -44,10 +47,10 @@ class Arrow(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Boxes and arrows, the title, and the sentence below it."""
+    """Boxes and arrows, the title, and the sentences below it."""
 
     title: str
-    trust: str
+    captions: tuple[str, ...]
     boxes: tuple[Box, ...]
     arrows: tuple[Arrow, ...]
 
@@ -84,8 +87,8 @@ def picture(trace: Trace) -> Picture:
         arrows += [Arrow(last, at, "") if back else Arrow(at, last, "") for at in edge]
     way = "Where it comes from" if back else "What came of it"
     document = words.title(trace.documents.every[0])
-    problems = f"; {plural(len(trace.problems), 'problem')}: {trace.problems[0]}" if trace.problems else ""
-    return Picture(f"{way}: {shown(trace.asked)} ({document})", trust + shown(problems), tuple(boxes), tuple(arrows))
+    captions = [*words.row(trace), trust, *map(shown, trace.problems[:_PARTS])]
+    return Picture(f"{way}: {shown(trace.asked)} ({document})", tuple(captions), tuple(boxes), tuple(arrows))
 
 
 def _cut(before: int, after: int, number: dict[int, int]) -> bool:
@@ -114,8 +117,10 @@ def _box(trace: Trace, node: Node, *, start: bool) -> Box:
     if node.document or (node.kind == FILES and node.released):
         lines.append(words.title(trace.documents.every[node.document]))
     lines += [shown(node.why)] if node.why else []
-    return Box(node.kind, tuple(_cut_off(line) for line in lines), start, bool(node.why))
+    return Box(node.kind, tuple(part for line in lines for part in _wrapped(line)), start, bool(node.why))
 
 
-def _cut_off(line: str) -> str:
-    return line if len(line) <= _LINE else f"{line[: _LINE - 1]}…"
+def _wrapped(line: str) -> list[str]:
+    """Break a long line at spaces into a few; what is still too long is cut."""
+    parts = wrap(line, _LINE, max_lines=_PARTS, placeholder="…", break_on_hyphens=False) or [""]
+    return [part if len(part) <= _LINE else f"{part[: _LINE - 1]}…" for part in parts]

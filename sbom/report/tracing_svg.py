@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from sbom.tracing.interface import Trace
 
 _FONT: Final = 12
+_FAMILY: Final = "DejaVu Sans Mono, Menlo, Consolas, monospace"
 _ADVANCE: Final = 7.3
 _LINE: Final = 16
 _PADDING: Final = 10
 _MARGIN: Final = 20
-_HEAD: Final = 56
+_HEAD: Final = 32
 _MIN_WIDTH: Final = 420
 _FILLS: Final = {FILES: "#ffffff", STEP: "#e8f0fe", SOURCE: "#e6f4ea", MORE: "#f5f5f5"}
 _OPEN: Final = "#fdecea"
@@ -38,18 +39,22 @@ def render(trace: Trace) -> str:
     """Return the trace as SVG 1.1, which is well-formed XML whatever the names in it are."""
     found = picture(trace)
     placed = layout([_size(box) for box in found.boxes], found.arrows)
-    width = max(placed.width, _MIN_WIDTH, _length(found.title) * 1.2, _length(found.trust)) + 2 * _MARGIN
-    height = placed.height + _HEAD + 2 * _MARGIN
+    width = max(placed.width, _MIN_WIDTH, _length(found.title) * 1.2, *map(_length, found.captions)) + 2 * _MARGIN
+    head = _HEAD + len(found.captions) * _LINE
+    height = placed.height + head + 2 * _MARGIN
     left, top, size = _MARGIN, _MARGIN + _FONT, f'width="{width:.0f}" height="{height:.0f}"'
     box = f'viewBox="0 0 {width:.0f} {height:.0f}" {size}'
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" {box} font-family="monospace" font-size="{_FONT}" fill="{_INK}">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" {box} font-family="{_FAMILY}" font-size="{_FONT}" fill="{_INK}">',
         f"<title>{text(found.title)}</title>",
         _TIP,
         f'<rect {size} fill="#ffffff"/>',
         f'<text x="{left}" y="{top}" font-size="{_FONT + 2}" font-weight="bold">{text(found.title)}</text>',
-        f'<text x="{left}" y="{top + 20}" fill="{_GREY}">{text(found.trust)}</text>',
-        f'<g transform="translate({left} {_MARGIN + _HEAD - 8})">',
+        *(
+            f'<text x="{left}" y="{top + 4 + number * _LINE}" fill="{_GREY}">{text(line)}</text>'
+            for number, line in enumerate(found.captions, 1)
+        ),
+        f'<g transform="translate({left} {_MARGIN + head})">',
         *_arrows(found, placed),
         *(line for one, place in zip(found.boxes, placed.boxes, strict=True) for line in _box(one, place)),
         "</g>",

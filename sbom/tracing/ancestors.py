@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sbom.lineage import origins as known
 from sbom.lineage.origins import Above, effective
 from sbom.names import display
-from sbom.tracing.graph import Graph, kind_of, place, weakest
+from sbom.tracing.graph import Graph, is_exact, kind_of, place, weakest
 from sbom.tracing.interface import DOWNLOADED, READ, SAME, WRITTEN
 from sbom.transformation import TABLE, Edge, inside, under
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 _STEPS: Final = "steps"
 _SOURCES: Final = "sources"
+_URLS: Final = "urls"
 _DOCUMENT: Final = "document"
 _NOWHERE: Final = "nowhere"
 
@@ -76,7 +77,7 @@ class Ancestors:
             step = self._graph.documents.every[where].dataset.lineage.steps[number]
             for group in self._files(where, effective(step.inputs, step), number):
                 read = self._graph.nodes[group].items
-                self._graph.link(group, node, READ, kind_of(read), exact=all(one.sha256 is not None for one in read))
+                self._graph.link(group, node, READ, kind_of(read), exact=is_exact(read))
         return start
 
     def entries(self, document: int) -> dict[str, FileEntry]:
@@ -100,7 +101,9 @@ class Ancestors:
                 key = (where, way, shown, tuple((one[0], one[2]) for one in group.items))
                 node = self._made.get(key)
                 new = node is None
-                if node is None:
+                if node is None and way.kind == _URLS:
+                    node = self._made[key] = self._graph.sources(where, group.sources, group.items)
+                elif node is None:
                     node = self._graph.files(where, group.items, why=way.why, released=shown)
                     self._made[key] = node
                 if after >= 0:
@@ -190,7 +193,7 @@ class Ancestors:
     ) -> None:
         """Follow a URL, a table or a directory."""
         if "://" in one.name:
-            group = found[_Way(_SOURCES)]
+            group = found[_Way(_URLS)]
             group.sources.append(place(one.name, one.words[0].where if one.words else ""))
             group.items.append(one)
             return

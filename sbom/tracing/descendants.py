@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sbom.lineage.origins import Above, effective
 from sbom.model import SHA256 as ALGORITHM
-from sbom.tracing.graph import NAME, SHA256, Graph, item, kind_of
+from sbom.tracing.graph import NAME, SHA256, Graph, is_exact, item, kind_of
 from sbom.tracing.interface import DOWNLOADED, RAN, READ, SAME, WRITTEN
 from sbom.tracing.load import in_order
 from sbom.transformation import TABLE, Edge, under
@@ -210,16 +210,14 @@ class _InDocument:
             for home in self._homes(one):
                 read[home].append(one)
         for home, items in read.items():
-            exact = all(one.sha256 is not None for one in items)
-            self._graph.link(home, node, READ, kind_of(items), exact=exact)
+            self._graph.link(home, node, READ, kind_of(items), exact=is_exact(items))
         groups: defaultdict[tuple[int, bool], list[Edge]] = defaultdict(list)
         for one in hit.written:
             shown = one.name in released and one.sha256 in {None, released[one.name]}
             groups[readers.get(one.name, 0), shown].append(one)
         for (_, shown), items in groups.items():
             written = self._graph.files(self._document, items, released=shown)
-            exact = all(one.sha256 is not None for one in items)
-            self._graph.link(node, written, WRITTEN, kind_of(items), exact=exact)
+            self._graph.link(node, written, WRITTEN, kind_of(items), exact=is_exact(items))
             self._settle(items, written)
 
     def _is_home(self, one: Edge) -> bool:

@@ -44,9 +44,9 @@ class Graph:
         """Add a group of files."""
         return self.add(Node(FILES, document, tuple(items), why=why, released=released))
 
-    def sources(self, document: int, sources: Iterable[Source]) -> int:
-        """Add places that data was downloaded from."""
-        return self.add(Node(SOURCE, document, sources=tuple(dict.fromkeys(sources))))
+    def sources(self, document: int, sources: Iterable[Source], items: Iterable[Edge] = ()) -> int:
+        """Add places that data was downloaded from; with ``items`` where a step read them by their URLs."""
+        return self.add(Node(SOURCE, document, tuple(items), sources=tuple(dict.fromkeys(sources))))
 
     def step(self, document: int, number: int) -> tuple[int, bool]:
         """Return the node of a step, and whether it is new."""
@@ -99,6 +99,11 @@ def weakest(kinds: Iterable[str]) -> str:
 def kind_of(items: Sequence[Edge]) -> str:
     """Return the least trusted kind of those that say that items are read or written."""
     return weakest({item.kind for item in items if item.words})
+
+
+def is_exact(items: Iterable[Edge]) -> bool:
+    """Tell whether items are known by name and digest; a URL is what it is."""
+    return all(one.sha256 is not None or "://" in one.name for one in items)
 
 
 def item(name: str, entry: FileEntry) -> Edge:

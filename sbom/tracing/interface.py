@@ -78,7 +78,8 @@ class Node(NamedTuple):
 
     :param kind: :data:`FILES`, :data:`STEP` or :data:`SOURCE`.
     :param document: number of the document that says so.
-    :param items: of files: name in the workspace, who says so, SHA-256 and size; the first one stands for all.
+    :param items: of files: name in the workspace, who says so, SHA-256 and size. Of sources: the URLs,
+        where a step read them itself.
     :param step: of a step.
     :param signature: of a step: what is known of the signature of its record, for people.
     :param sources: where data was downloaded from, each once.

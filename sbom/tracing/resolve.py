@@ -45,6 +45,8 @@ def resolve(asked: str, dataset: Dataset) -> Meant:
             other = under(lineage.prefix, name) != name and _of_lineage(name, lineage)
             note = f"the file of the dataset is meant; steps know another one by that name: {_HERE}{display(name)}"
             return Meant(found, released=True, note=note if other else None)
+    if name.rstrip("/") == lineage.prefix and lineage.prefix:
+        return Meant(tuple(item(under(lineage.prefix, entry.path), entry) for entry in dataset.files), released=True)
     path = inside(lineage.prefix, name) if name else None
     if path:
         found = tuple(_of_dataset(path, dataset.files, lineage.prefix))

@@ -15,25 +15,27 @@ from sbom.lineage import origins as known
 from sbom.lineage.origins import effective
 from sbom.lineage.rows import find
 from sbom.names import display
+from sbom.tracing.graph import item as item_of
 from sbom.tracing.interface import HELD, OPEN, PASSED, WROTE, Hop, Row, Seen
-from sbom.transformation import ROW_DIGEST, inside, under
+from sbom.transformation import ROW_DIGEST, Edge, inside, under
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from sbom.lineage.origins import Origin
     from sbom.tracing.graph import Graph
-    from sbom.transformation import Edge, Rows, Step
+    from sbom.transformation import Rows, Step
 
 _HINT: Final = "make the documents with data-sbom generate --record-digests GLOB"
 _SHOWN: Final = 5
 
 
-def history(graph: Graph, item: Edge, number: int) -> Row:
+def history(graph: Graph, item: Edge, number: int) -> tuple[Row, list[Edge]]:
     """Find out where a row of a table comes from.
 
     :param item: the table, as the document that is asked about knows it.
     :param number: of the row, from 1.
+    :return: the history, and the tables that hold the row in the release that brought it.
     :raises UsageError: when it is no table, or has no such row.
     :raises UndecidedError: when the document has no digests of its rows.
     :raises Error: when what documents say of rows cannot be true.
@@ -47,16 +49,18 @@ class _Digests:
     def __init__(self, graph: Graph) -> None:
         self._known: dict[tuple[str, str], bytes] = {}
         for document in graph.documents.every:
-            counted = {entry.sha256: entry.stats for entry in document.dataset.files if entry.stats is not None}
+            counted = {
+                (_kind(entry.path), entry.sha256): entry.stats.rows
+                for entry in document.dataset.files
+                if entry.stats is not None and entry.stats.rows is not None
+            }
             for one in document.dataset.lineage.rows:
-                shape = counted.get(one.sha256)
-                number = len(one.digests) // ROW_DIGEST
-                if shape is not None and shape.rows not in {None, number}:
-                    problem = (
-                        f"has {number:,} digests of the rows of {display(one.name)}, which has {shape.rows:,} rows"
-                    )
-                    raise DocumentError(problem, path=document.release.path)
                 key = (_kind(one.name), one.sha256)
+                number = len(one.digests) // ROW_DIGEST
+                stated = counted.get(key, number)
+                if stated != number:
+                    problem = f"has {number:,} digests of the {stated:,} rows of {display(one.name)}"
+                    raise DocumentError(problem, path=document.release.path)
                 if self._known.setdefault(key, one.digests) != one.digests:
                     problem = f"has other digests of the rows of {display(one.name)} than another document"
                     raise ChainError(problem, path=document.release.path)
@@ -88,12 +92,14 @@ class _History:
         self._number = number
         self._digest = digests[(number - 1) * ROW_DIGEST : number * ROW_DIGEST]
 
-    def row(self) -> Row:
+    def row(self) -> tuple[Row, list[Edge]]:
         """Answer it."""
         releases = tuple(self._releases())
         first, certain = self._first(releases)
-        hops = tuple(self._hops(next(one for one in releases if one.document == first)))
-        return Row(self._item.name, self._number, self._digest.hex(), releases, first, certain, hops)
+        start = self._tables_of(next(one for one in releases if one.document == first))
+        hops = tuple(self._hops(first, start))
+        row = Row(self._item.name, self._number, self._digest.hex(), releases, first, certain, hops)
+        return row, [table for table, _ in start]
 
     def _releases(self) -> Iterator[Seen]:
         """Say of each release, newest first, whether it holds the row."""
@@ -144,24 +150,26 @@ class _History:
         at = next(at for at, one in enumerate(releases) if one.document == first)
         return releases[at + 1].known and not releases[at + 1].there
 
-    def _hops(self, seen: Seen) -> Iterator[Hop]:
-        """Follow the row back, table by table, in the release that brought it."""
+    def _tables_of(self, seen: Seen) -> list[tuple[Edge, int]]:
+        """Return the tables of a release that hold the row, each with its number there."""
         dataset = self._graph.documents.every[seen.document].dataset
-        contents = {entry.path: entry.sha256 for entry in dataset.files if _kind(entry.path)}
         if seen.rows and self._path is None:
             table = next(one for one in self._tables(seen.document) if find(one.digests, self._digest))
-            start = [(table.name, table.sha256, seen.rows[0])]
-        else:
-            places = [(self._path or "", seen.rows[0])] if seen.rows else seen.elsewhere
-            start = [(under(dataset.lineage.prefix, path), contents[path], row) for path, row in places]
+            return [(Edge(table.name, (), table.sha256), seen.rows[0])]
+        places = dict([(self._path or "", seen.rows[0])] if seen.rows else seen.elsewhere)
+        found = [entry for entry in dataset.files if entry.path in places]
+        return [(item_of(under(dataset.lineage.prefix, one.path), one), places[one.path]) for one in found]
+
+    def _hops(self, first: int, start: Sequence[tuple[Edge, int]]) -> Iterator[Hop]:
+        """Follow the row back, table by table, in the release that brought it."""
         todo: deque[tuple[int, str, str | None, int, int | None]] = deque()
-        todo.extend((seen.document, name, sha256, row, None) for name, sha256, row in start)
-        done: set[tuple[int, str, str | None]] = set()
+        todo.extend((first, table.name, table.sha256, row, None) for table, row in start)
+        done: set[tuple[int, str, str | None, int | None]] = set()
         while todo:
             document, name, sha256, row, before = todo.popleft()
-            if (document, name, sha256) in done:
+            if (document, name, sha256, before) in done:
                 continue
-            done.add((document, name, sha256))
+            done.add((document, name, sha256, before))
             origin = self._graph.origins(document).origin(name, sha256, before)
             if origin.kind == known.STEP and origin.written is not None:
                 number = origin.written.step

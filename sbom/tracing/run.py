@@ -30,16 +30,18 @@ def trace(documents: Documents, asked: str, *, descendants: bool = False, record
     """
     meant = resolve.resolve(asked, documents.every[0].dataset)
     graph = Graph(documents)
-    row = None
+    row, where, items, released = None, 0, meant.items, meant.released
     if record is not None:
-        if len(meant.items) != 1:
+        if len(items) != 1:
             raise UsageError("is a directory", path=asked, hint="--record is for one table")
-        row = rows.history(graph, meant.items[0], record)
+        row, tables = rows.history(graph, items[0], record)
+        # The steps that wrote the row are those of the release that brought it.
+        where, items = row.first, tuple(tables)
     if descendants:
-        start = [graph.files(0, meant.items, released=meant.released)]
+        start = [graph.files(0, items, released=released)]
         Descendants(graph, start[0]).follow()
     else:
-        start = Ancestors(graph).follow(0, meant.items, released=meant.released)
+        start = Ancestors(graph).follow(where, items, released=released)
     notes = (*documents.notes, *(() if meant.note is None else (meant.note,)))
     direction = DESCENDANTS if descendants else ANCESTORS
     return Trace(asked, direction, documents, tuple(start), tuple(graph.nodes), graph.links(), row, notes)
