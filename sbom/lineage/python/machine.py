@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from sbom.lineage.python.values import External, Value
 
 #: Expressions and statements that reading one script may look at, imported modules and repetitions included.
-MAX_STEPS = 400_000
+MAX_STEPS = 200_000
 #: Expressions within expressions, functions within functions included.
 MAX_DEPTH = 150
-MAX_EVENTS = 20_000
+MAX_EVENTS = 5_000
 BUDGET = "is not read to its end: it takes too many steps"
 
 

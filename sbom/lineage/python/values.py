@@ -21,6 +21,8 @@ MAX_CHOICES = 16
 MAX_TEXT = 4096
 MAX_ITEMS = 1000
 _MAX_TRAIL = 300
+#: How deep tuples may be in each other as keys.
+_MAX_KEY = 3
 
 
 class Thing:
@@ -241,13 +243,15 @@ def texts(value: Value) -> list[Text]:
     return found
 
 
-def key_of(value: Value) -> tuple[object] | None:
+def key_of(value: Value, depth: int = 0) -> tuple[object] | None:
     """Return what a value is as a key, in a tuple; ``None`` when that is not known."""
     if isinstance(value, Text):
         return None if value.known is None else (value.known,)
     if isinstance(value, Items):
-        keys = [key_of(item) for item in value.items[:MAX_CHOICES]]
-        return None if value.rest or any(key is None for key in keys) else (tuple(keys),)
+        if value.rest or depth >= _MAX_KEY or len(value.items) > MAX_CHOICES:
+            return None
+        keys = [key_of(item, depth + 1) for item in value.items]
+        return None if None in keys else (tuple(keys),)
     if isinstance(value, Thing):
         return None
     return (value,)

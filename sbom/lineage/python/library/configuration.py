@@ -64,24 +64,24 @@ def parsed(machine: Machine, text: str, form: str) -> Value:
         return Table({}, rest=True)
     try:
         if form == "yaml":
-            return trees.value_of(yamltext.load(text.encode()), scalars=True)
+            return trees.value_of(machine, yamltext.load(text.encode()), scalars=True)
         if form == "json":
-            return trees.value_of(json.loads(text))
+            return trees.value_of(machine, json.loads(text))
         if form == "toml":
-            return trees.value_of(tomllib.loads(text))
+            return trees.value_of(machine, tomllib.loads(text))
     except (ManifestError, ValueError, RecursionError) as error:
         raise ScriptError(f"is no {form.upper()} that can be read") from error
-    return _ini(text) if form == "ini" else _env(text)
+    return _ini(machine, text) if form == "ini" else _env(text)
 
 
-def _ini(text: str) -> Value:
+def _ini(machine: Machine, text: str) -> Value:
     parser = configparser.ConfigParser(strict=False)
     try:
         parser.read_string(text)
         sections = {name: dict(parser.items(name)) for name in (*parser.sections(), parser.default_section)}
     except configparser.Error as error:
         raise ScriptError("is no INI that can be read") from error
-    return trees.value_of(sections)
+    return trees.value_of(machine, sections)
 
 
 def _env(text: str) -> Value:
@@ -109,7 +109,7 @@ def load_file(machine: Machine, path: str, form: str) -> Value:
         except ScriptError as error:
             machine.problem(path, str(error))
     if posixpath.basename(path) == PARAMETERS:
-        value = trees.with_parameters(value, machine.call_read.parameters)
+        value = trees.with_parameters(machine, value, machine.call_read.parameters)
     return value
 
 
@@ -173,7 +173,7 @@ def _by_name(form: str, *, dotted: bool = False) -> Callable[[Machine, Given], V
 
     def function(machine: Machine, given: Given) -> Value:
         value = load(machine, given.get(0, "filename", "file_", "path", "f", "file"), form, given.where)
-        return trees.interpolated(machine, trees.as_table(value)) if dotted else value
+        return trees.interpolated(machine, trees.as_table(machine, value)) if dotted else value
 
     return function
 
@@ -183,7 +183,7 @@ def _dotted(machine: Machine, given: Given) -> Value:
     made: Value = table_of(given.keywords, rest=given.rest, dotted=True)
     if given.has(0):
         value = given.get(0)
-        made = choice(trees.merged(trees.as_table(one), made) for one in alternatives(value))
+        made = choice(trees.merged(machine, trees.as_table(machine, one), made) for one in alternatives(value))
         if isinstance(made, External):
             made = Table({}, rest=True, dotted=True)
     machine.step()
@@ -199,21 +199,21 @@ def _params_show(machine: Machine, given: Given) -> Value:
         if path is not None:
             if machine.workspace.is_file(path):
                 machine.record(Effect.CONFIGURATION, texts.text(f"{texts.ROOT}/{path}"), given.where)
-            value = trees.merged(value, load_file(machine, path, form_of(path, "yaml")))
-    return trees.with_parameters(value, machine.call_read.parameters)
+            value = trees.merged(machine, value, load_file(machine, path, form_of(path, "yaml")))
+    return trees.with_parameters(machine, value, machine.call_read.parameters)
 
 
 def _omega_create(machine: Machine, given: Given) -> Value:
     value = given.get(0, "obj", default=Table({}))
     if isinstance(value, Text) and value.known is not None:
         value = _of_text(machine, value, "yaml")
-    return trees.interpolated(machine, trees.as_table(value))
+    return trees.interpolated(machine, trees.as_table(machine, value))
 
 
 def _omega_merge(machine: Machine, given: Given) -> Value:
     made: Value = Table({}, dotted=True)
     for argument in given.arguments:
-        made = trees.merged(made, trees.as_table(argument))
+        made = trees.merged(machine, made, trees.as_table(machine, argument))
     return trees.interpolated(machine, made)
 
 
@@ -239,8 +239,8 @@ def _omega_update(_machine: Machine, given: Given) -> Value:
     return None
 
 
-def _plain_table(_machine: Machine, given: Given) -> Value:
-    return trees.as_table(given.get(0), dotted=False)
+def _plain_table(machine: Machine, given: Given) -> Value:
+    return trees.as_table(machine, given.get(0), dotted=False)
 
 
 def _dynaconf(machine: Machine, given: Given) -> Value:
@@ -248,7 +248,7 @@ def _dynaconf(machine: Machine, given: Given) -> Value:
     made: Value = Table({}, rest=True, dotted=True)
     for one in machine.iterate(given.get(-1, "settings_files", "settings_file", default=Items([])))[0]:
         if isinstance(one, Text):
-            made = trees.merged(made, trees.as_table(load(machine, one, "toml", given.where)))
+            made = trees.merged(machine, made, trees.as_table(machine, load(machine, one, "toml", given.where)))
     return made
 
 
@@ -277,7 +277,7 @@ class Yaml(Native):
 
 def _structured(machine: Machine, given: Given) -> Value:
     value = given.get(0)
-    return trees.as_table(machine.call(value, given.replaced([])) if isinstance(value, Class) else value)
+    return trees.as_table(machine, machine.call(value, given.replaced([])) if isinstance(value, Class) else value)
 
 
 #: Classes of mappings whose keys are attributes.

@@ -35,13 +35,13 @@ class Ini(Native):
         """Return a section."""
         machine.step()
         known = index.known if isinstance(index, Text) else None
-        return self.section(known) if known is not None else UNKNOWN
+        return self.section(machine, known) if known is not None else UNKNOWN
 
-    def section(self, name: str) -> Value:
+    def section(self, machine: Machine, name: str) -> Value:
         """Return a section, with what is common to all."""
         found = self.table.items.get(name)
         common = self.table.items.get("DEFAULT", Table({}))
-        return trees.merged(common, found) if isinstance(found, Table) else Table({}, rest=True)
+        return trees.merged(machine, common, found) if isinstance(found, Table) else Table({}, rest=True)
 
 
 def _ini_read(machine: Machine, parser: Ini, given: Given) -> Value:

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sbom.lineage.python import definitions, texts
-from sbom.lineage.python.values import MAX_ITEMS, UNKNOWN, Class, External, Items, Object, Table, Text, choice
+from sbom.lineage.python.values import MAX_ITEMS, UNKNOWN, Class, Items, Object, Table, Text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -34,12 +34,13 @@ def scalar(text: str) -> Value:
     return texts.text(text)
 
 
-def value_of(data: object, *, scalars: bool = False, dotted: bool = False, depth: int = 0) -> Value:
+def value_of(machine: Machine, data: object, *, scalars: bool = False, dotted: bool = False, depth: int = 0) -> Value:
     """Return plain data as a value.
 
     :param scalars: texts are scalars of YAML, whose kind is to be found out.
     :param dotted: keys of mappings are attributes too.
     """
+    machine.step()
     if isinstance(data, str):
         return scalar(data) if scalars else texts.text(data)
     if depth >= MAX_DEPTH:
@@ -50,34 +51,39 @@ def value_of(data: object, *, scalars: bool = False, dotted: bool = False, depth
         for key, item in pairs:
             plain = scalar(key) if scalars and isinstance(key, str) else key
             made[plain if isinstance(plain, int) else key] = value_of(
-                item, scalars=scalars, dotted=dotted, depth=depth + 1
+                machine, item, scalars=scalars, dotted=dotted, depth=depth + 1
             )
         return Table(made, len(pairs) < len(data), dotted)
     if isinstance(data, (list, tuple)):
-        items = [value_of(item, scalars=scalars, dotted=dotted, depth=depth + 1) for item in data[:MAX_ITEMS]]
+        items = [value_of(machine, item, scalars=scalars, dotted=dotted, depth=depth + 1) for item in data[:MAX_ITEMS]]
         return Items(items, rest=len(items) < len(data))
     return data if data is None or isinstance(data, (int, float)) else UNKNOWN
 
 
-def as_table(value: Value, *, dotted: bool = True, depth: int = 0) -> Value:
+def as_table(machine: Machine, value: Value, *, dotted: bool = True, depth: int = 0) -> Value:
     """Return a copy of a value in which mappings, and instances of classes of the workspace, are mappings."""
+    machine.step()
     if depth >= MAX_DEPTH:
         return UNKNOWN
     if isinstance(value, Object):
         names = {**_class_names(value.cls), **value.names}
         return Table(
-            {name: as_table(item, dotted=dotted, depth=depth + 1) for name, item in names.items()}, dotted=dotted
+            {name: as_table(machine, item, dotted=dotted, depth=depth + 1) for name, item in names.items()},
+            dotted=dotted,
         )
     if isinstance(value, Class):
         names = _class_names(value)
         return Table(
-            {name: as_table(item, dotted=dotted, depth=depth + 1) for name, item in names.items()}, dotted=dotted
+            {name: as_table(machine, item, dotted=dotted, depth=depth + 1) for name, item in names.items()},
+            dotted=dotted,
         )
     if isinstance(value, Table):
-        pairs = {key: as_table(item, dotted=dotted, depth=depth + 1) for key, item in value.items.items()}
+        pairs = {key: as_table(machine, item, dotted=dotted, depth=depth + 1) for key, item in value.items.items()}
         return Table(pairs, value.rest, dotted)
     if isinstance(value, Items):
-        return Items([as_table(item, dotted=dotted, depth=depth + 1) for item in value.items], value.kind, value.rest)
+        return Items(
+            [as_table(machine, item, dotted=dotted, depth=depth + 1) for item in value.items], value.kind, value.rest
+        )
     return value
 
 
@@ -86,13 +92,14 @@ def _class_names(cls: Class) -> dict[str, Value]:
     return {name: UNKNOWN if value is ... else value for name, value in found.items()}
 
 
-def merged(first: Value, second: Value, depth: int = 0) -> Value:
+def merged(machine: Machine, first: Value, second: Value, depth: int = 0) -> Value:
     """Return two values as one: mappings key by key, else the second."""
+    machine.step()
     if not (isinstance(first, Table) and isinstance(second, Table)) or depth >= MAX_DEPTH:
         return second
     made = Table(dict(first.items), first.rest or second.rest, first.dotted or second.dotted)
     for key, value in second.items.items():
-        made.items[key] = merged(made.items[key], value, depth + 1) if key in made.items else value
+        made.items[key] = merged(machine, made.items[key], value, depth + 1) if key in made.items else value
     return made
 
 
@@ -128,11 +135,11 @@ def remove_dotted(table: Table, name: str) -> None:
         holder.items.pop(last, None)
 
 
-def with_parameters(value: Value, parameters: Mapping[str, object]) -> Value:
+def with_parameters(machine: Machine, value: Value, parameters: Mapping[str, object]) -> Value:
     """Return a mapping with values that a pipeline names for its stage."""
     table = value if isinstance(value, Table) else Table({}, rest=True)
     for name, data in parameters.items():
-        set_dotted(table, name, value_of(data, dotted=table.dotted))
+        set_dotted(table, name, value_of(machine, data, dotted=table.dotted))
     return table
 
 
@@ -208,8 +215,3 @@ def override(table: Table, name: str, text: str) -> None:
         set_dotted(table, name, Items([scalar(part) for part in inner if part]))
     else:
         set_dotted(table, name, None if text in {"null", "~", ""} else scalar(text.strip("'\"")))
-
-
-def one_or_unknown(value: Value) -> Value:
-    """Return a mapping, or one of which nothing is known."""
-    return choice((value,)) if not isinstance(value, External) else Table({}, rest=True, dotted=True)
