@@ -249,9 +249,10 @@ class _Sorting:
     def _is_disturbed(self, name: str) -> bool:
         """Tell whether a file was changed and nobody saw it, maybe to what it was before."""
         old, new = self._before.files[name], self._after.files.get(name)
+        if not self._watched or new is None or new.state == old.state:
+            return False
         path = self._places.path(name)
-        is_seen = not self._watched or path in self._events.linked or self._events.explains(path)
-        return not is_seen and new is not None and new.state != old.state
+        return path not in self._events.linked and not self._events.explains(path)
 
     # Products.
 
