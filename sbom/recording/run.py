@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sbom import execution, names
-from sbom.errors import UsageError
+from sbom.errors import UndecidedError, UsageError
 from sbom.inventory import files, git
 from sbom.lineage.paths import is_url, resolve
 from sbom.recording import audit, classify, environment, snapshot, strace
@@ -75,11 +75,31 @@ class NotStartedError(UsageError):
         self.exit_status = status
 
 
+class UnrecordedError(UndecidedError):
+    """The command ran, and what it did cannot be found out; :attr:`exit_status` is what to end with."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message, hint="run the step again")
+        self.exit_status = status or 3
+
+
+def default_path(step: str) -> str:
+    """Return the name of the record of a step, in the working directory.
+
+    :raises UsageError: when the step has a name that no file can have.
+    """
+    path = f"{step}.step.json"
+    if "/" in path or names.refusal(path) is not None:
+        raise UsageError("the name of the step is no name for a file", hint="say with -o where the record goes")
+    return path
+
+
 def record(request: Request) -> Recorded:
     """Run a command and record what it did.
 
     :raises UsageError: when the call is wrong: no such input, a root outside of the workspace, no command.
     :raises NotStartedError: when the command cannot be started.
+    :raises UnrecordedError: when it ran, and what it did cannot be found out.
     """
     _check(request)
     workspace = _workspace(request)
@@ -105,14 +125,24 @@ def record(request: Request) -> Recorded:
     # The clock ticks: what changes from now on has a later time than what was seen.
     time.sleep(files.TICK_NS / 1e9)
     began, started = time.time_ns(), _now()
-    code, events = observe(request.command)
-    _streams(events, workspace)
+    try:
+        code, events = observe(request.command)
+    except OSError as error:
+        raise NotStartedError(
+            f"{names.display(request.command[0])} cannot be started: {error.strerror}", 126
+        ) from error
     finished = _now()
-    after = snapshot.take(workspace, wanted, before.sha256)
-    known.keep(after.files.items(), began_hashing)
     own = None if request.own is None else _inside(os.path.abspath(os.fspath(request.own)), workspace)
-    inquiry = classify.Inquiry(workspace, inputs, outputs, scripts, tuple(wanted), surroundings.directories, began, own)
-    touched = classify.classify(events, before, after, inquiry, watched=method == STRACE)
+    try:
+        _streams(events, workspace)
+        after = snapshot.take(workspace, wanted, before.sha256)
+        known.keep(after.files.items(), began_hashing)
+        inquiry = classify.Inquiry(
+            workspace, inputs, outputs, scripts, tuple(wanted), surroundings.directories, began, own
+        )
+        touched = classify.classify(events, before, after, inquiry, watched=method == STRACE)
+    except OSError as error:
+        raise UnrecordedError(f"the step ran, and its files cannot be looked at: {error.strerror}", code) from error
     gaps = _gaps(touched.gaps)
     step = Step(
         name=request.name,
