@@ -11,6 +11,7 @@ from sbom.lineage import sql, sqltext
 from sbom.lineage.interface import ScriptError
 from sbom.lineage.paths import is_url
 from sbom.lineage.python import texts
+from sbom.lineage.python.handles import Connected
 from sbom.lineage.python.machine import Effect
 from sbom.lineage.python.values import Choice, External, Items, Table, Text, alternatives
 from sbom.lineage.python.values import texts as all_texts
@@ -233,12 +234,20 @@ def run_sql(machine: Machine, statement: Text, where: str) -> None:
             machine.record(effect, texts.text(name, literal=access.kind == LITERAL), where)
 
 
-def _url(machine: Machine, _act: Act, value: Value, given: Given) -> None:
+def _url(machine: Machine, act: Act, value: Value, given: Given) -> None:
+    """Note what is done to the file of a database, given its address or a connection."""
+    effect = Effect.WRITE if act.verb == "url>" else Effect.DATABASE
     for one in alternatives(value):
-        if isinstance(one, Text) and one.parts and one.parts[0] is not None:
-            match = DATABASE_URL.match(one.parts[0])
-            if match is not None:
-                machine.record(Effect.DATABASE, texts.build([match[1], *one.parts[1:]]), given.where)
+        name = one.name if isinstance(one, Connected) else file_of(one)
+        if name is not None:
+            machine.record(effect, name, given.where)
+
+
+def file_of(url: Value) -> Text | None:
+    """Return the file that the address of a database names; ``None`` when it names none."""
+    head = url.parts[0] if isinstance(url, Text) and url.parts else None
+    match = None if head is None else DATABASE_URL.match(head)
+    return texts.build([match[1], *url.parts[1:]]) if match is not None and isinstance(url, Text) else None
 
 
 def _table(machine: Machine, act: Act, value: Value, given: Given) -> None:
@@ -272,6 +281,7 @@ _VERBS: dict[str, Callable[[Machine, Act, Value, Given], None]] = {
     "hub": _hub,
     "hubdata": _hub,
     "url": _url,
+    "url>": _url,
     "table<": _table,
     "table>": _table,
 }

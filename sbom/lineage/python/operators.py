@@ -132,7 +132,9 @@ def truth(value: Value) -> bool | None:
         return known.pop() if len(known) == 1 else None
     if isinstance(value, Text):
         return _truth_of_text(value)
-    if isinstance(value, (Items, Table)):
+    if isinstance(value, Items):
+        return None if value.rest else bool(value.items)
+    if isinstance(value, Table):
         return True if value.items else None if value.rest else False
     if isinstance(value, (Func, Class, Object)):
         return True

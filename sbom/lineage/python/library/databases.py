@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from sbom.lineage.interface import ScriptError
 from sbom.lineage.python import apis, texts
-from sbom.lineage.python.handles import Handle
+from sbom.lineage.python.handles import Connected, Handle
 from sbom.lineage.python.machine import Effect
-from sbom.lineage.python.values import UNKNOWN, Builtin, Native, Text, alternatives
+from sbom.lineage.python.values import UNKNOWN, Builtin, Text, alternatives
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,17 +26,16 @@ _ITSELF = frozenset({"cursor", "connect", "begin", "raw_connection", "__enter__"
 _WRITERS = frozenset({"register", "add", "add_all", "bulk_insert_mappings", "create_all", "append", "create_table"})
 
 
-class Database(Native):
-    """A connection to a database, or what makes connections.
+class Database(Connected):
+    """A connection that statements run on.
 
-    :ivar name: of its file; unknown where it is none.
     :ivar dialect: of its SQL, which may name further files.
     """
 
-    __slots__ = ("dialect", "name")
+    __slots__ = ("dialect",)
 
     def __init__(self, name: Value, dialect: str) -> None:
-        self.name = name
+        super().__init__(name)
         self.dialect = dialect
 
     def attribute(self, machine: Machine, name: str) -> Value:
@@ -106,12 +105,10 @@ def _connect(dialect: str) -> Callable[[Machine, Given], Value]:
 def _engine(machine: Machine, given: Given) -> Value:
     """Do ``sqlalchemy.create_engine``."""
     for one in alternatives(given.get(0, "url")):
-        head = one.parts[0] if isinstance(one, Text) and one.parts else None
-        match = apis.DATABASE_URL.match(head) if head is not None else None
-        if match is not None and isinstance(one, Text):
-            name = texts.build([match[1], *one.parts[1:]])
+        name = apis.file_of(one)
+        if name is not None:
             machine.record(Effect.DATABASE, name, given.where)
-            return Database(name, match[0].partition(":")[0].partition("+")[0])
+            return Database(name, "sql")
     return Database(UNKNOWN, "sql")
 
 
@@ -130,17 +127,6 @@ def _read_sql(machine: Machine, given: Given) -> Value:
     if isinstance(connection, Database):
         machine.record(Effect.READ, connection.name, given.where)
     return UNKNOWN.child("read_sql()")
-
-
-def write_table(machine: Machine, given: Given) -> bool:
-    """Note what ``frame.to_sql(table, connection)`` writes; tell whether the database is known."""
-    connection = given.get(1, "con", "connection")
-    if isinstance(connection, Text):
-        connection = _engine(machine, given.replaced([connection]))
-    if isinstance(connection, Database):
-        machine.record(Effect.WRITE, connection.name, given.where)
-        return True
-    return False
 
 
 def _session(_machine: Machine, given: Given) -> Value:

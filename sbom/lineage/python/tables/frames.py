@@ -31,6 +31,7 @@ ROWS = """
 pandas.ExcelFile: read 0 path_or_buffer
 pandas.ExcelWriter: write 0 path
 pandas.HDFStore: open 0 path 1
+*.to_sql: url> 1 con connection
 *.to_csv: write 0 path_or_buf path filename file single_file
 *.to_parquet: write 0 path
 *.to_excel: write~ 0 excel_writer
