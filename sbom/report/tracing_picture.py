@@ -103,7 +103,7 @@ def _box(trace: Trace, node: Node, *, start: bool) -> Box:
         lines += [words.script(one) for one in step.scripts[: words.NAMED]]
         lines.append("not recorded" if step.observation is None else shown(step.started or "recorded"))
         lines += [] if step.actor is None else [f"by {shown(step.actor)}"]
-        lines += [node.signature] if node.signature else []
+        lines += [shown(node.signature)] if node.signature else []
     elif node.kind == SOURCE:
         lines += [words.source(one) for one in node.sources[: words.NAMED]]
         rest = len(node.sources) - words.NAMED

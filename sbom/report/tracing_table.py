@@ -39,7 +39,7 @@ def render(trace: Trace, *, color: bool = False) -> str:
         lines += _tainted(trace)
     lines += _documents(trace)
     lines += [f"{'note':<{_LABEL}}{shown(note)}" for note in trace.notes[:_LISTED]]
-    lines += [_labelled("WRONG", problem, color=color, paint=_RED) for problem in trace.problems[:_LISTED]]
+    lines += [_labelled("WRONG", shown(problem), color=color, paint=_RED) for problem in trace.problems[:_LISTED]]
     unknown = any(node.why for node in trace.nodes)
     word = "WRONG" if trace.problems else "IN PART" if unknown else "TRACED"
     paint = _RED if trace.problems else _YELLOW if unknown else _GREEN
