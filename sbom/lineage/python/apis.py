@@ -32,7 +32,6 @@ _EFFECTS = {
     "make/": Effect.MAKE_DIRECTORY,
     "remove": Effect.REMOVE,
     "move": Effect.MOVE,
-    "database": Effect.DATABASE,
 }
 #: Attributes of Spark between a session or a frame and the format.
 _CHAINS = frozenset({"read", "write", "readStream", "writeStream"})

@@ -183,23 +183,22 @@ class _Application(Native):
         if given.arguments:
             return machine.call(self._function, given)
         own = self._given
-        name = own.text(1, "config_name") if own is not None else None
-        path = own.get(0, "config_path") if own is not None else None
         words = known_texts(machine.words)
-        for flag, value in pairwise(words):
-            if flag in _NAME:
-                name = value
-            elif flag in _PATH:
-                path = texts.text(value)
-        for word in words:
-            flag, _, value = word.partition("=")
-            if flag in _NAME:
-                name = value
-            elif flag in _PATH:
-                path = texts.text(value)
+        name = _option(words, _NAME) or (own.text(1, "config_name") if own is not None else None)
+        named = _option(words, _PATH)
+        path = texts.text(named) if named else own.get(0, "config_path") if own is not None else None
         frame = given.frame if own is None else own.frame
         composer = _Composer(machine, _directory(machine, path, frame.module.path), words, given.where)
         return machine.call(self._function, given.replaced([composer.compose(name)]))
+
+
+def _option(words: list[str], flags: frozenset[str]) -> str | None:
+    """Return the value of one of Hydra's own options."""
+    for word, following in pairwise([*words, ""]):
+        flag, sign, value = word.partition("=")
+        if flag in flags:
+            return value if sign else following
+    return None
 
 
 def _directory(machine: Machine, value: Value, module: str) -> str | None:

@@ -18,8 +18,8 @@ MAX_DEPTH: Final = 40
 _NUMBER = re.compile(r"[+-]?\d{1,15}(?:\.\d{1,15})?(?:[eE][+-]?\d{1,2})?\Z")
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _INTERPOLATION = re.compile(r"\$\{([^${}]*)\}")
-#: Rounds of replacing what stands in texts: one leads to another.
-_MAX_ROUNDS = 8
+#: Texts that one text may lead to, one after the other.
+_MAX_LED = 8
 MISSING = "???"
 
 
@@ -105,15 +105,21 @@ def merged(machine: Machine, first: Value, second: Value, depth: int = 0) -> Val
 
 def get_dotted(value: Value, name: str) -> Value:
     """Return what a dotted name leads to; unknown where it leads nowhere."""
-    for part in re.split(r"[.\[]", name)[:MAX_DEPTH]:
-        key = part.rstrip("]")
-        if isinstance(value, Table) and key in value.items:
-            value = value.items[key]
-        elif isinstance(value, Items) and key.isdecimal() and int(key[:6]) < len(value.items):
-            value = value.items[int(key[:6])]
-        else:
-            return UNKNOWN
+    for part in _parts(name):
+        value = _step(value, part)
     return value
+
+
+def _parts(name: str) -> list[str]:
+    return [part.rstrip("]") for part in re.split(r"[.\[]", name)[:MAX_DEPTH]]
+
+
+def _step(value: Value, key: str) -> Value:
+    if isinstance(value, Table):
+        return value.items.get(key, UNKNOWN)
+    if isinstance(value, Items) and key.isdecimal() and int(key[:6]) < len(value.items):
+        return value.items[int(key[:6])]
+    return UNKNOWN
 
 
 def set_dotted(table: Table, name: str, value: Value) -> None:
@@ -145,67 +151,78 @@ def with_parameters(machine: Machine, value: Value, parameters: Mapping[str, obj
 
 def interpolated(machine: Machine, root: Value) -> Value:
     """Return a configuration with ``${…}`` of its texts replaced, as OmegaConf does."""
-    for _ in range(_MAX_ROUNDS):
-        new, changed = _interpolated(machine, root, root, 0)
-        root = new
-        if not changed:
-            break
-    return root
+    return _Interpolation(machine, root).value(root, ())
 
 
-def _interpolated(machine: Machine, value: Value, root: Value, depth: int) -> tuple[Value, bool]:
-    machine.step()
-    if isinstance(value, Text):
-        return _text(machine, value, root)
-    if depth >= MAX_DEPTH:
-        return value, False
-    if isinstance(value, Table):
-        pairs = {key: _interpolated(machine, item, root, depth + 1) for key, item in value.items.items()}
-        made = Table({key: item for key, (item, _) in pairs.items()}, value.rest, value.dotted)
-        return made, any(changed for _, changed in pairs.values())
-    if isinstance(value, Items):
-        rows = [_interpolated(machine, item, root, depth + 1) for item in value.items]
-        return Items([item for item, _ in rows], value.kind, value.rest), any(changed for _, changed in rows)
-    return value, False
+class _Interpolation:
+    """Replaces what stands in the texts of a configuration."""
 
+    def __init__(self, machine: Machine, root: Value) -> None:
+        self._machine = machine
+        self._root = root
+        self._depth = 0
 
-def _text(machine: Machine, value: Text, root: Value) -> tuple[Value, bool]:
-    known = value.known
-    if known == MISSING:
-        return UNKNOWN, True
-    if not any(part is not None and "${" in part for part in value.parts):
-        return value, False
-    whole = None if known is None else _INTERPOLATION.fullmatch(known)
-    if whole is not None:
-        return _resolved(machine, whole[1], root), True
-    pieces: list[Text] = []
-    changed = False
-    for part in value.parts:
-        if part is None:
-            pieces.append(texts.GAP)
-            continue
-        end = 0
-        for match in _INTERPOLATION.finditer(part):
-            changed = True
-            pieces.append(texts.text(part[end : match.start()]))
-            pieces.append(machine.as_text(_resolved(machine, match[1], root)))
-            end = match.end()
-        pieces.append(texts.text(part[end:]))
-    return texts.concatenate(*pieces), changed
+    def value(self, value: Value, above: tuple[Value, ...]) -> Value:
+        """Return a value with its texts replaced.
 
+        :param above: the collections that it is in, the nearest one first.
+        """
+        self._machine.step()
+        if isinstance(value, Text):
+            return self._text(value, above)
+        if len(above) >= MAX_DEPTH:
+            return value
+        if isinstance(value, Table):
+            pairs = {key: self.value(item, (value, *above)) for key, item in value.items.items()}
+            return Table(pairs, value.rest, value.dotted)
+        if isinstance(value, Items):
+            return Items([self.value(item, (value, *above)) for item in value.items], value.kind, value.rest)
+        return value
 
-def _resolved(machine: Machine, name: str, root: Value) -> Value:
-    """Return what ``${name}`` stands for: another value, or what a resolver gives."""
-    resolver, colon, rest = name.strip().partition(":")
-    if not colon:
-        return get_dotted(root, resolver.lstrip("."))
-    if resolver in {"oc.env", "env"}:
-        variable, comma, default = rest.partition(",")
-        known = machine.environment.get(variable.strip())
-        return known if known is not None else scalar(default.strip(" '\"")) if comma else UNKNOWN
-    if resolver == "hydra" and rest in {"runtime.cwd", "job.cwd"}:
-        return texts.absolute(texts.text(""), machine.directory)
-    return UNKNOWN
+    def _text(self, value: Text, above: tuple[Value, ...]) -> Value:
+        if value.known == MISSING or self._depth > _MAX_LED:
+            return UNKNOWN
+        if not any(part is not None and _INTERPOLATION.search(part) for part in value.parts):
+            return value
+        whole = None if value.known is None else _INTERPOLATION.fullmatch(value.known)
+        if whole is not None:
+            return self._resolved(whole[1], above)
+        pieces: list[Text] = []
+        for part in value.parts:
+            end = 0
+            for match in _INTERPOLATION.finditer(part or ""):
+                pieces.append(texts.text((part or "")[end : match.start()]))
+                pieces.append(self._machine.as_text(self._resolved(match[1], above)))
+                end = match.end()
+            pieces.append(texts.GAP if part is None else texts.text(part[end:]))
+        return texts.concatenate(*pieces)
+
+    def _resolved(self, name: str, above: tuple[Value, ...]) -> Value:
+        """Return what ``${name}`` stands for: another value, or what a resolver gives."""
+        resolver, colon, rest = name.strip().partition(":")
+        if not colon:
+            return self._led_to(resolver, above)
+        if resolver in {"oc.env", "env"}:
+            variable, comma, default = rest.partition(",")
+            known = self._machine.environment.get(variable.strip())
+            return known if known is not None else scalar(default.strip(" '\"")) if comma else UNKNOWN
+        if resolver == "hydra" and rest in {"runtime.cwd", "job.cwd"}:
+            return texts.absolute(texts.text(""), self._machine.directory)
+        return UNKNOWN
+
+    def _led_to(self, name: str, above: tuple[Value, ...]) -> Value:
+        """Return what a name leads to, from the root or, behind dots, from where it stands."""
+        plain = name.lstrip(".")
+        dots = len(name) - len(plain)
+        if dots > len(above):
+            return UNKNOWN
+        way = above[dots - 1 :] if dots else (self._root,)
+        for part in _parts(plain):
+            way = (_step(way[0], part), *way)
+        self._depth += 1
+        found = self.value(way[0], way[1:])
+        self._depth -= 1
+        return found
 
 
 def override(table: Table, name: str, text: str) -> None:
