@@ -35,6 +35,8 @@ _COLLECTIONS = re.compile(
     r"(?:saved_?)?models?|metrics?|plots?|figures?|figs?|images?|reports?|results?|outputs?|outs?|artifacts?|logs?"
 )
 _WILD = re.compile(r"[*?\[]")
+#: ``models:/name``, ``dbfs:/path``: names in stores of their own.
+_STORE = re.compile(r"[a-z]{2,10}:/(?!/)")
 #: Names of which a set is made of, at least.
 _SET: Final = 2
 
@@ -73,7 +75,7 @@ def name_event(event: Event) -> Named | None:
         if known[:1] not in {"", "/"}:
             return None
         known, base = known.lstrip("/") or ".", ""
-    if partial and not known:
+    if (partial and not known) or _STORE.match(known):
         return None
     name = resolve(known, base, is_directory=directory)
     if name is None or name == "./" or name.startswith(".git/"):

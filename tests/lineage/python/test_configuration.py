@@ -111,13 +111,31 @@ def test_hydra(seen, words, expected) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("from hydra import initialize, compose\nwith initialize(config_path='conf'):\n    cfg = compose(config_name='main', overrides=['db=large', 'a=z'])\nopen(cfg.a)", ["R z"]),
-        ("from hydra import compose\nopen(compose('main').a)\nfrom hydra import initialize_config_dir\ninitialize_config_dir(unknown)\ncompose('main', overrides=unknown)", []),
-        ("import hydra\n@hydra.main()\ndef main(cfg):\n    open(cfg.x)\n    open('a')\nmain()\nmain.__wrapped__\nmain.zz\nmain({})", ["R a"]),
+        (
+            "from hydra import initialize, compose\nwith initialize(config_path='conf'):\n    cfg = compose(config_name='main', overrides=['db=large', 'a=z'])\nopen(cfg.a)",
+            ["R z"],
+        ),
+        (
+            "from hydra import compose\nopen(compose('main').a)\nfrom hydra import initialize_config_dir\ninitialize_config_dir(unknown)\ncompose('main', overrides=unknown)",
+            [],
+        ),
+        (
+            "import hydra\n@hydra.main()\ndef main(cfg):\n    open(cfg.x)\n    open('a')\nmain()\nmain.__wrapped__\nmain.zz\nmain({})",
+            ["R a"],
+        ),
         ("import hydra\n@hydra.main\ndef main(cfg):\n    open('a')\nmain()", ["R a"]),
-        ("import hydra\nfrom hydra.core.config_store import ConfigStore\nfrom dataclasses import dataclass\n@dataclass\nclass C:\n    a: str = 'x'\ncs = ConfigStore.instance()\ncs.store(name='base', node=C)\ncs.store(group='db', name='m', node={'p': 'q'})\ncs.zz\n@hydra.main(config_name='base')\ndef main(cfg):\n    open(cfg.a)\n    open(cfg.db.p)\nmain()", ["R x", "R q"]),
-        ("import hydra\nfrom hydra.utils import instantiate\nclass R:\n    def __init__(self, path, inner=None):\n        open(path)\nr = instantiate({'_target_': 'main.R', 'path': 'x'})", ["R x"]),
-        ("from hydra.utils import instantiate\nf = instantiate({'_target_': 'lib.go', '_partial_': True, 'a': 'x', 'b': {'_target_': 'lib.make'}})\nf()\ninstantiate({'_target_': 'pandas.read_csv', 'filepath_or_buffer': 'c.csv'})\ninstantiate({'_target_': 'open'})\ninstantiate(unknown)", ["R x", "R made", "R c.csv"]),
+        (
+            "import hydra\nfrom hydra.core.config_store import ConfigStore\nfrom dataclasses import dataclass\n@dataclass\nclass C:\n    a: str = 'x'\ncs = ConfigStore.instance()\ncs.store(name='base', node=C)\ncs.store(group='db', name='m', node={'p': 'q'})\ncs.zz\n@hydra.main(config_name='base')\ndef main(cfg):\n    open(cfg.a)\n    open(cfg.db.p)\nmain()",
+            ["R x", "R q"],
+        ),
+        (
+            "import hydra\nfrom hydra.utils import instantiate\nclass R:\n    def __init__(self, path, inner=None):\n        open(path)\nr = instantiate({'_target_': 'main.R', 'path': 'x'})",
+            ["R x"],
+        ),
+        (
+            "from hydra.utils import instantiate\nf = instantiate({'_target_': 'lib.go', '_partial_': True, 'a': 'x', 'b': {'_target_': 'lib.make'}})\nf()\ninstantiate({'_target_': 'pandas.read_csv', 'filepath_or_buffer': 'c.csv'})\ninstantiate({'_target_': 'open'})\ninstantiate(unknown)",
+            ["R x", "R made", "R c.csv"],
+        ),
     ],
 )
 def test_hydra_by_hand(seen, text, expected) -> None:

@@ -100,7 +100,7 @@ def test_commands(read) -> None:
     """
     found = read(f"from somewhere import n\n{__import__('textwrap').dedent(text)}")
     assert [(command, directory) for command, directory, _ in found.commands] == [
-        ("tool 'a b' 3 \"x/${UNKNOWN}\\\"\"", "d"),
+        ('tool \'a b\' 3 "x/${UNKNOWN}\\""', "d"),
         ("cp ${UNKNOWN} b", ""),
         ("ls ${UNKNOWN}", ""),
         ("prog x", ""),
