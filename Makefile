@@ -109,6 +109,10 @@ bench: runtime .cache/bench-venv/.made ## measure side by side with other tools,
 bench-lineage: runtime ## precision and recall of static reading on the labelled set
 	$(BIN)/python benchmarks/lineage.py $(ARGS)
 
+.PHONY: bench-record
+bench-record: runtime ## what data-sbom record costs on a job that opens 20,000 files
+	$(BIN)/python benchmarks/record.py $(ARGS)
+
 .PHONY: build
 build: dev ## build wheel and sdist into dist/
 	@rm -rf dist

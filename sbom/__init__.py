@@ -21,10 +21,12 @@ if TYPE_CHECKING:
     from sbom.api import guard as guard
     from sbom.api import load_private_key as load_private_key
     from sbom.api import load_public_key as load_public_key
+    from sbom.api import trace as trace
     from sbom.api import verify as verify
     from sbom.cyclonedx.strict_json import Limits as Limits
     from sbom.errors import Error as Error
     from sbom.errors import VerificationFailedError as VerificationFailed
+    from sbom.tracing.interface import Trace as Trace
     from sbom.verification.interface import Expect as Expect
     from sbom.verification.interface import Options as Options
     from sbom.verification.interface import Trust as Trust
@@ -40,12 +42,14 @@ _EXPORTS = {
     "guard": "sbom.api",
     "load_private_key": "sbom.api",
     "load_public_key": "sbom.api",
+    "trace": "sbom.api",
     "verify": "sbom.api",
     "Limits": "sbom.cyclonedx.strict_json",
     "Error": "sbom.errors",
     "VerificationFailed": "sbom.errors:VerificationFailedError",
     "Expect": "sbom.verification.interface",
     "Options": "sbom.verification.interface",
+    "Trace": "sbom.tracing.interface",
     "Trust": "sbom.verification.interface",
     "Report": "sbom.verification.report",
     "Status": "sbom.verification.report",
@@ -60,6 +64,7 @@ __all__ = [
     "Options",
     "Report",
     "Status",
+    "Trace",
     "Trust",
     "Verdict",
     "VerificationFailed",
@@ -68,6 +73,7 @@ __all__ = [
     "guard",
     "load_private_key",
     "load_public_key",
+    "trace",
     "verify",
 ]
 

@@ -4,37 +4,35 @@ from __future__ import annotations
 
 import os
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from sbom import generation, profiles
 from sbom import output as outputs
+from sbom.bom import Bom
 from sbom.cyclonedx import document as documents
-from sbom.cyclonedx import read as reader
-from sbom.cyclonedx import references, schema, spec, write
-from sbom.cyclonedx.canonical import canonical
+from sbom.cyclonedx import spec
 from sbom.cyclonedx.strict_json import Limits
-from sbom.errors import DocumentError, Error, LimitError, UnstableError, UsageError
+from sbom.errors import Error, UnstableError, UsageError
 from sbom.inventory import walk
-from sbom.signing import jsf
-from sbom.signing.keys import PrivateKey, load_private, load_public
+from sbom.signing.keys import PrivateKey, PublicKey, load_private, load_public
 from sbom.verification import guard as guarding
 from sbom.verification import run as verification
 from sbom.verification.interface import Expect, Options, Trust
+from sbom.verification.whom import load_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sbom.attestation.signing import Means
-    from sbom.model import Dataset
     from sbom.recording import run as recordings
-    from sbom.signing.interface import Signer
+    from sbom.tracing.interface import Trace
     from sbom.transformation import Step
     from sbom.verification.interface import Progress
     from sbom.verification.report import Report
 
     Path = str | os.PathLike[str]
 
-__all__ = ["Bom", "crawl", "generate", "guard", "load_private_key", "load_public_key", "verify"]
+__all__ = ["Bom", "crawl", "generate", "guard", "load_private_key", "load_public_key", "trace", "verify"]
 
 load_private_key = load_private
 load_public_key = load_public
@@ -42,109 +40,6 @@ load_public_key = load_public
 
 def _no_progress(done: int, total: int) -> None:
     """Show nothing."""
-
-
-class Bom:
-    """A data SBOM in memory: the document, and the dataset that it describes."""
-
-    def __init__(
-        self,
-        tree: dict[str, object],
-        dataset: Dataset,
-        *,
-        place: walk.Place | None = None,
-        sha256: str | None = None,
-        limits: Limits | None = None,
-    ) -> None:
-        self._limits = limits or Limits()
-        self._tree = tree
-        self._dataset = dataset
-        self._place = place
-        self._sha256 = sha256
-        #: What a person should know about how it was made.
-        self.warnings: tuple[str, ...] = ()
-
-    @classmethod
-    def read(cls, path: Path, *, limits: Limits | None = None) -> Bom:
-        """Read a document. Its form is checked; its signatures and the data are not: that is :func:`verify`.
-
-        :param path: file, or ``-`` for standard input.
-        :raises Error: when it is not a data SBOM.
-        """
-        document = documents.load(os.fspath(path), limits)
-        for pointer, message in schema.problems(document.tree):
-            raise DocumentError(f"is not valid CycloneDX: {pointer} {message}", path=document.path)
-        for problem in references.problems(document.tree):
-            raise DocumentError(f"has {problem}", path=document.path)
-        try:
-            dataset = reader.read(cast("dict[str, Any]", document.tree))
-            return cls(document.tree, dataset, sha256=document.sha256, limits=limits)
-        except DocumentError as error:
-            raise DocumentError(error.message, path=document.path, hint=error.hint) from error
-
-    @property
-    def document(self) -> dict[str, object]:
-        """The document as JSON values. Changing it invalidates its signatures."""
-        return self._tree
-
-    @property
-    def dataset(self) -> Dataset:
-        """The dataset that the document describes."""
-        return self._dataset
-
-    @property
-    def root(self) -> str:
-        """The Merkle root (hex): the dataset's identity."""
-        return self._dataset.root
-
-    @property
-    def sha256(self) -> str | None:
-        """SHA-256 (hex) of the exact bytes that it was read from; ``None`` when it was made here or signed since."""
-        return self._sha256
-
-    def sign(self, key: Signer, *, chain: Sequence[bytes] = ()) -> bool:
-        """Add a signature (JSF 0.82, form ``signers``); earlier ones stay valid.
-
-        :param chain: certificates (DER), that of the key first: they are embedded in place of the key.
-        :return: ``False`` when this key had signed already and nothing was added.
-        :raises SignatureError: when the document was changed after somebody signed it.
-        """
-        signer = key
-        if chain:
-            from sbom.signing.certificates import certify  # noqa: PLC0415  # only where there are certificates
-
-            signer = certify(key, chain)
-        added = jsf.add(self._tree, signer, canonical)
-        self._tree = dict(added.document)
-        if added.added:
-            self._sha256 = None
-        return added.added
-
-    def to_bytes(self) -> bytes:
-        """Return the document as it is written to files.
-
-        :raises LimitError: when it is larger than what is read again.
-        """
-        data = write.serialize(self._tree)
-        if len(data) > self._limits.size:
-            raise LimitError(
-                f"the document would have {len(data):,} bytes; more than {self._limits.size:,} are not read",
-                hint="describe parts of the dataset one by one, or raise the limit through the Python API",
-            )
-        return data
-
-    def write(self, path: Path) -> None:
-        """Write the document atomically.
-
-        :raises UsageError: when ``path`` is a file of the dataset, a link or no regular file.
-        :raises OutputError: when it cannot be written.
-        """
-        target = os.fspath(path)
-        if self._place is not None:
-            inner = walk.relative(self._place, target)
-            if inner is not None and any(entry.path == inner for entry in self._dataset.files):
-                raise UsageError("is a file of the dataset that the document describes", path=target)
-        outputs.write(target, self.to_bytes())
 
 
 def generate(  # noqa: PLR0913  # each is one decision of the caller, all but the first by name
@@ -382,6 +277,43 @@ def verify(  # noqa: PLR0913  # all but the first two by name
     :raises UsageError: when the call itself is wrong: no key, no such data, a key inside the data.
     """
     return _verification(bom, data, trust, expect, options, progress).report
+
+
+def trace(  # noqa: PLR0913  # all but the first two by name
+    bom: Path,
+    file: str,
+    *,
+    keys: Sequence[PublicKey | Path] = (),
+    upstream_keys: Sequence[PublicKey | Path] = (),
+    chain: Path | None = None,
+    descendants: bool = False,
+    record: int | None = None,
+    limits: Limits | None = None,
+) -> Trace:
+    """Find out where a file or a row comes from, or what came of it.
+
+    :param bom: the document's path, or ``-`` for standard input.
+    :param file: a path of the dataset, or a name that its steps know: a path in the workspace, a URL, a script.
+    :param keys: public keys, or paths of PEM files: every document that is used must be signed by one of them. Without
+        any, no signature is checked, and the trace says so.
+    :param upstream_keys: the same for datasets that steps read from.
+    :param chain: directory with the documents of other releases and datasets.
+    :param descendants: what came of it, instead of where it comes from.
+    :param record: number of a row of the table, from 1.
+    :raises UsageError: when the call is wrong, or ``file`` is the name of nothing.
+    :raises RefusedError: when a document is wrong, or not signed by a given key.
+    :raises UndecidedError: when a document cannot be read, or does not hold what is needed.
+    """
+    from sbom.tracing import load, run  # noqa: PLC0415  # only where something is traced
+
+    bounds = limits or Limits()
+    if upstream_keys and not keys:
+        raise UsageError("keys for other datasets were given, but none for this one", hint="give --public-key PUB")
+    every = load_keys((*keys, *upstream_keys)) if keys else ()
+    trusted = load.Trusted(every[: len(keys)], every[len(keys) :])
+    raw = documents.read_bytes(os.fspath(bom), bounds)
+    found = load.load(raw, None if chain is None else os.fspath(chain), trusted, bounds, every=descendants)
+    return run.with_signatures(run.trace(found, file, descendants=descendants, record=record), every)
 
 
 def _verification(  # noqa: PLR0913, PLR0917  # what verify and both guards pass on

@@ -204,7 +204,7 @@ def _seen(certificate: Certificate) -> tuple[bytes, datetime]:
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """Keep to itself what libraries warn of in an odd certificate: it would be printed, or raised where warnings are."""
+    """Keep quiet about what libraries warn of in an odd certificate: it is printed, or raised where warnings are."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield

@@ -32,6 +32,7 @@ COMMANDS = (
     "export",
     "diff",
     "chain",
+    "trace",
     "explain",
     "demo",
 )

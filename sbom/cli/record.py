@@ -75,7 +75,7 @@ def command(
 ) -> None:
     """Run a transformation step, and record what it read and wrote."""
     console = Console(quiet, color)
-    path = target or f"{step}.step.json"
+    path = target or run.default_path(step)
     api.check_record_replaceable(path)
     key = None
     if sign_key is not None:
@@ -98,7 +98,7 @@ def command(
     )
     try:
         recorded = run.record(request)
-    except run.NotStartedError as error:
+    except (run.NotStartedError, run.UnrecordedError) as error:
         say(f"error: {error.message}")
         raise typer.Exit(error.exit_status) from None
     try:

@@ -57,7 +57,7 @@ def directory() -> str:
     return os.path.join(base, "data-sbom")
 
 
-def _prepare(where: str) -> None:
+def prepare(where: str) -> None:
     """Create the directory, or insist that it is the user's own and closed to others."""
     try:
         os.makedirs(where, mode=0o700, exist_ok=True)
@@ -90,7 +90,7 @@ class HashCache:
 
     def __enter__(self) -> Self:
         """Open the database."""
-        _prepare(self._where)
+        prepare(self._where)
         path = os.path.join(self._where, "hashes-1.sqlite")
         try:
             os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600))

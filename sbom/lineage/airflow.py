@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any, Final
 
 from sbom.lineage import literals
+from sbom.lineage.budget import Budget
 from sbom.lineage.interface import Access, Pipeline, ScriptError, Stage
 from sbom.lineage.literals import UNKNOWN
 from sbom.lineage.paths import is_url, resolve
@@ -41,6 +42,7 @@ class AirflowReader:
         tree = parse(workspace.text(path))
         names = literals.constants(tree)
         pipeline = Pipeline()
+        budget = Budget()
         for node in literals.walk(tree):
             if isinstance(node, ast.Call) and literals.called(node).endswith(_OPERATOR):
                 stage = _operator(node, names, path)
@@ -49,6 +51,7 @@ class AirflowReader:
             else:
                 continue
             if stage is not None:
+                budget.spend(sum(map(len, stage.commands)), 1 + len(stage.accesses))
                 pipeline.stages.append(stage)
         return pipeline
 

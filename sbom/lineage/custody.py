@@ -12,7 +12,8 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sbom.lineage import sequence
-from sbom.lineage.origins import SOURCE, STEP, UNKNOWN, UPSTREAM, Above, Origin, Origins, effective
+from sbom.lineage.join import predecessors
+from sbom.lineage.origins import SOURCE, STEP, UNKNOWN, UPSTREAM, Above, Origin, Origins, effective, products
 from sbom.transformation import DECLARED, LEVELS, NONE, OBSERVED, STRACE, TABLE, inside, under
 
 if TYPE_CHECKING:
@@ -77,6 +78,25 @@ def judge(
     :return: :data:`NONE` for a dataset of which nobody says anything, and for one without files.
     """
     return _Judging(dataset, Origins(dataset, upstream, assume=assume)).judged()
+
+
+def contributing(dataset: Dataset) -> frozenset[str]:
+    """Return the names of the steps that files of a dataset come from, directly or through others."""
+    steps = [
+        step._replace(inputs=tuple(effective(step.inputs, step)), outputs=tuple(products(step)))
+        for step in dataset.lineage.steps
+    ]
+    before = predecessors(steps)
+    origins = Origins(dataset)
+    prefix = dataset.lineage.prefix
+    found = (origins.origin(under(prefix, entry.path), entry.sha256).written for entry in dataset.files)
+    kept = {one.step for one in found if one is not None}
+    waiting = list(kept)
+    while waiting:
+        more = before[waiting.pop()] - kept
+        kept |= more
+        waiting += more
+    return frozenset(steps[number].name for number in kept)
 
 
 class _Judging:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
 from sbom.lineage import yamllines
@@ -21,10 +22,12 @@ _MAX_DEPTH: Final = 12
 _STRING: Final = r"\s*['\"]([^'\"]{1,300})['\"]\s*"
 _REF: Final = re.compile(rf"\bref\s*\({_STRING}(?:,{_STRING})?(?:,[^)]{{0,200}})?\)")
 _SOURCE: Final = re.compile(rf"\bsource\s*\({_STRING},{_STRING}\)")
-_CONFIG: Final = re.compile(r"\bconfig\s*\(([^)]{0,5000})\)", re.DOTALL)
+_CONFIG: Final = re.compile(r"\bconfig\s*\(")
+_MAX_CONFIG: Final = 5_000
 _ALIAS: Final = re.compile(rf"\balias\s*={_STRING}")
 _SCHEMA: Final = re.compile(rf"\bschema\s*={_STRING}")
-_COMMENT: Final = re.compile(r"\{#.*?#\}|/\*.*?\*/", re.DOTALL)
+_COMMENT: Final = re.compile(r"\{#|/\*")
+_COMMENT_ENDS: Final = {"{#": "#}", "/*": "*/"}
 
 
 class DbtReader:
@@ -91,17 +94,18 @@ def _model(file: str, home: str, project: str, workspace: Workspace, pipeline: P
     except ScriptError as error:
         pipeline.problems.append((file, str(error)))
         return
-    text = _COMMENT.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    text = _without_comments(text)
     stem = posixpath.splitext(posixpath.basename(file))[0]
-    config = " ".join(match[1] for match in _CONFIG.finditer(text))
+    config = " ".join(_config(text))
+    lines = [match.start() for match in re.finditer("\n", text)]
     alias, schema = _ALIAS.search(config), _SCHEMA.search(config)
     target = stem if alias is None else alias[1]
     stage = Stage(stem, f"{file}:1", home, scripts=[file, project])
     for match in _REF.finditer(text):
         name = match[2] or match[1]
-        stage.accesses.append(_read(TABLE + name, _where(file, text, match)))
+        stage.accesses.append(_read(TABLE + name, _where(file, lines, match)))
     for match in _SOURCE.finditer(text):
-        stage.accesses.append(_read(f"{TABLE}{match[1]}.{match[2]}", _where(file, text, match)))
+        stage.accesses.append(_read(f"{TABLE}{match[1]}.{match[2]}", _where(file, lines, match)))
     stage.accesses.append(_written(TABLE + target, f"{file}:1"))
     if schema is not None:
         stage.parameters["schema"] = schema[1]
@@ -119,5 +123,25 @@ def _written(name: str, where: str) -> Access:
     return Access(name, writes=True, kind=DECLARED, where=where)
 
 
-def _where(file: str, text: str, match: re.Match[str]) -> str:
-    return f"{file}:{text.count(chr(10), 0, match.start()) + 1}"
+def _where(file: str, lines: list[int], match: re.Match[str]) -> str:
+    return f"{file}:{bisect_left(lines, match.start()) + 1}"
+
+
+def _config(text: str) -> Iterator[str]:
+    """Yield what stands in ``config(…)``, up to the first closing parenthesis."""
+    for match in _CONFIG.finditer(text):
+        end = text.find(")", match.end(), match.end() + _MAX_CONFIG)
+        yield text[match.end() : max(end, match.end())]
+
+
+def _without_comments(text: str) -> str:
+    """Return a text with its comments blank, so that its lines keep their numbers."""
+    parts: list[str] = []
+    at = 0
+    while (match := _COMMENT.search(text, at)) is not None:
+        end = text.find(_COMMENT_ENDS[match[0]], match.end())
+        if end < 0:
+            break
+        parts += [text[at : match.start()], "\n" * text.count("\n", match.start(), end)]
+        at = end + 2
+    return "".join((*parts, text[at:]))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from sbom.lineage import templates, yamllines
 from sbom.lineage.budget import Budget
 from sbom.lineage.interface import Access, Pipeline, ScriptError, Stage
+from sbom.lineage.literals import parts
 from sbom.lineage.paths import is_url, resolve
 from sbom.lineage.templates import Missing
 from sbom.manifests import values
@@ -186,7 +187,9 @@ class _Reading:
         if not wdir:
             return self._home
         found = resolve(wdir, self._home, is_directory=True)
-        return None if found is None else found.rstrip("/") if found != "./" else ""
+        if found is None or not found.endswith("/") or is_url(found):
+            return None
+        return found.rstrip("/") if found != "./" else ""
 
     def _stage(self, name: str, body: Mapping[str, object], scope: Scope, place: tuple[str | int, ...]) -> None:
         self._budget.spend(len(name))
@@ -270,6 +273,7 @@ class _Reading:
         for key in keys:
             try:
                 stage.parameters[key] = templates.look_up(key, loaded)
+                self._budget.spend(0, parts(stage.parameters[key]))
             except Missing:
                 self._problem(f"{path} has no parameter {key[:100]!r}, which stage {stage.name[:100]!r} names")
 

@@ -26,6 +26,9 @@ MAX_VALUE: Final = 1 << 16
 _MAX_CUT: Final = 2_000
 #: Defaults in defaults.
 _MAX_DEPTH: Final = 8
+#: What a directory, and a name in it, cost to look at, in characters.
+_LISTING_COST: Final = 100
+_NAME_COST: Final = 8
 #: Stands for the workspace where a value is an absolute path (``pwd``): it holds after a change of the directory too.
 ROOT: Final = "\0/"
 _VARIABLE: Final = re.compile(r"(\w+|[@*#?$!-])(?:\[([@*]|\d{1,4})\])?(?:(:?[-=+?])(.*))?", re.DOTALL)
@@ -277,7 +280,7 @@ def _matching(base: str, pattern: str, shell: Shell) -> Iterator[str]:
     if path.startswith(".."):
         return
     names = shell.workspace.listing("" if path == "." else path)
-    shell.spend(len(names) + 100)
+    shell.spend(_NAME_COST * len(names) + _LISTING_COST)
     for name in names:
         if fnmatch.fnmatchcase(name, pattern) and (pattern.startswith(".") or not name.startswith(".")):
             yield name

@@ -5,18 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom.lineage import registry, static
-from sbom.lineage.interface import ScriptError
+from sbom.lineage.interface import Call, ScriptError, Stage
+from sbom.transformation import is_file
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-    from sbom.lineage.interface import Pipeline, PipelineReader, Workspace
+    from sbom.lineage.interface import PipelineReader, Workspace
     from sbom.transformation import Step
 
 #: Pipeline files that are read.
 MAX_PIPELINES = 1_000
 #: Scripts outside of pipelines that are looked into: with more, they are data.
 MAX_SCRIPTS = 200
+#: Characters that are kept of the name of a stage.
+_MAX_NAME = 200
 
 
 class Gathered(NamedTuple):
@@ -36,43 +39,52 @@ def gather(workspace: Workspace, names: Sequence[str]) -> Gathered:
     """
     steps: list[Step] = []
     problems = [("", problem) for problem in registry.problems()]
-    pipelines = [(name, readers) for name in names if (readers := registry.pipeline_readers(name))]
-    for name, readers in pipelines[:MAX_PIPELINES]:
-        pipeline = _pipeline(name, readers, workspace, problems)
-        for stage in () if pipeline is None else pipeline.stages:
+    pipelines: list[str] = []
+    for name in names:
+        reader = _reader(name, workspace)
+        if reader is None:
+            continue
+        pipelines.append(name)
+        if len(pipelines) > MAX_PIPELINES:
+            problems.append(("", f"more than {MAX_PIPELINES:,} pipeline files; the rest was not read"))
+            break
+        for stage in _stages(name, reader, workspace, problems):
             found = static.read_stage(stage, workspace)
             problems.extend(found.problems)
-            steps.append(static.to_step(stage, found, name))
-    if len(pipelines) > MAX_PIPELINES:
-        problems.append(("", f"more than {MAX_PIPELINES:,} pipeline files; the rest was not read"))
-    known = {script.name for step in steps for script in step.scripts} | {name for name, _ in pipelines}
+            step = static.to_step(stage, found, name)
+            steps.append(step._replace(scripts=tuple(one for one in step.scripts if is_file(one.name))))
+    known = {script.name for step in steps for script in step.scripts}.union(pipelines)
     scripts = [name for name in names if name not in known and registry.script_reader(name) is not None]
     if len(scripts) > MAX_SCRIPTS:
         problems.append(("", f"{len(scripts):,} scripts that no pipeline runs are not read, being too many"))
         scripts = []
     for name in scripts:
-        try:
-            step = static.read_script(name, workspace)
-        except ScriptError as error:
-            problems.append((name, str(error)))
-            continue
+        # As if it was run without arguments in the workspace.
+        stage = Stage(name, f"{name}:1", calls=[Call(name, where=f"{name}:1")])
+        found = static.read_stage(stage, workspace)
+        problems.extend(found.problems)
+        step = static.to_step(stage, found, name)
         if step.outputs:
             steps.append(step)
     return Gathered(tuple(steps), tuple(dict.fromkeys(problems)))
 
 
-def _pipeline(
-    name: str, readers: Sequence[PipelineReader], workspace: Workspace, problems: list[tuple[str, str]]
-) -> Pipeline | None:
-    """Let the first reader that accepts a file read it."""
-    for reader in readers:
-        try:
-            if not reader.accepts(name, workspace):
-                continue
-            pipeline = reader.read(name, workspace)
-        except ScriptError as error:
-            problems.append((name, str(error)))
-            return None
-        problems.extend(pipeline.problems)
-        return pipeline
-    return None
+def _reader(name: str, workspace: Workspace) -> PipelineReader | None:
+    """Return the first reader that takes a file as a pipeline."""
+    return next((one for one in registry.pipeline_readers(name) if one.accepts(name, workspace)), None)
+
+
+def _stages(
+    name: str, reader: PipelineReader, workspace: Workspace, problems: list[tuple[str, str]]
+) -> Iterator[Stage]:
+    """Yield the stages of a pipeline, with names that a person can read on one line."""
+    try:
+        pipeline = reader.read(name, workspace)
+    except ScriptError as error:
+        problems.append((name, str(error)))
+        return
+    problems.extend(pipeline.problems)
+    for stage in pipeline.stages:
+        printable = "".join(char if char.isprintable() else " " for char in stage.name[:_MAX_NAME])
+        stage.name = " ".join(printable.split()) or "stage"
+        yield stage

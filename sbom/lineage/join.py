@@ -8,21 +8,20 @@ completely, what scripts only seem to say is left out.
 from __future__ import annotations
 
 import posixpath
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from sbom.errors import UsageError
+from sbom.lineage.origins import Above, of_record
 from sbom.names import display
 from sbom.transformation import DECLARED, KINDS, OBSERVED, Edge
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from sbom.transformation import Step, Word
+    from sbom.transformation import Step
 
 _ORDER = {kind: number for number, kind in enumerate(KINDS)}
-#: What the words of a record name instead of a file and a line.
-OF_RECORDS = frozenset({"", "--input", "--output"})
 
 
 def join(recorded: Sequence[Step], read: Sequence[Step]) -> tuple[Step, ...]:
@@ -48,13 +47,16 @@ def join(recorded: Sequence[Step], read: Sequence[Step]) -> tuple[Step, ...]:
 
 
 def unique(steps: Iterable[Step]) -> Iterator[Step]:
-    """Give steps of several pipelines that have the same name different ones."""
+    """Give steps of several pipelines, and of one, that have the same name different ones."""
     seen: set[str] = set()
+    again: Counter[str] = Counter()
     for step in steps:
-        name = step.name if step.name not in seen else f"{step.origin}:{step.name}"
-        if name not in seen:
-            seen.add(name)
-            yield step._replace(name=name)
+        name = base = step.name if step.name not in seen else f"{step.origin}:{step.name}"
+        while name in seen:
+            again[base] += 1
+            name = f"{base} {again[base] + 1}"
+        seen.add(name)
+        yield step._replace(name=name)
 
 
 def merge(edges: Iterable[Edge]) -> tuple[Edge, ...]:
@@ -74,13 +76,10 @@ def merge(edges: Iterable[Edge]) -> tuple[Edge, ...]:
 def recorded_part(step: Step) -> Step:
     """Return a recorded step as its record has it: without what pipelines and scripts say besides."""
 
-    def recorded(word: Word) -> bool:
-        return word.kind == OBSERVED or word.where in OF_RECORDS
-
     def kept(edges: tuple[Edge, ...]) -> tuple[Edge, ...]:
-        if all(recorded(word) for edge in edges for word in edge.words):
+        if all(of_record(word) for edge in edges for word in edge.words):
             return edges
-        stripped = (edge._replace(words=tuple(filter(recorded, edge.words))) for edge in edges)
+        stripped = (edge._replace(words=tuple(filter(of_record, edge.words))) for edge in edges)
         return tuple(edge for edge in stripped if edge.words)
 
     return step._replace(inputs=kept(step.inputs), outputs=kept(step.outputs))
@@ -160,34 +159,32 @@ def predecessors(steps: Sequence[Step]) -> list[set[int]]:
     """Return for each step the numbers of those that wrote what it reads; a step is not its own predecessor."""
     writers: defaultdict[str, list[tuple[int, str | None]]] = defaultdict(list)
     inner: defaultdict[str, set[int]] = defaultdict(set)
+    # Only directories that somebody reads or writes as a whole count: a hostile name lies in a million of them.
+    read = Above(edge.name for step in steps for edge in step.inputs if edge.name.endswith("/"))
+    written = Above(edge.name for step in steps for edge in step.outputs if edge.name.endswith("/"))
     for index, step in enumerate(steps):
         for edge in step.outputs:
             writers[edge.name].append((index, edge.sha256))
-            for directory in directories_of(edge.name) if "://" not in edge.name else ():
+            for directory in read.of(edge.name):
                 inner[directory].add(index)
     found: list[set[int]] = []
     for index, step in enumerate(steps):
         before: set[int] = set()
         for edge in step.inputs:
-            before.update(_wrote(edge, writers, inner))
+            before.update(_wrote(edge, writers))
+            before.update(inner.get(edge.name, ()))
+            before.update(one for directory in written.of(edge.name) for one, _ in writers[directory])
         before.discard(index)
         found.append(before)
     return found
 
 
-def _wrote(
-    edge: Edge, writers: Mapping[str, list[tuple[int, str | None]]], inner: Mapping[str, set[int]]
-) -> Iterator[int]:
-    """Yield the steps that may have written what an edge reads: that file, one below it, or a directory above it."""
+def _wrote(edge: Edge, writers: Mapping[str, list[tuple[int, str | None]]]) -> Iterator[int]:
+    """Yield the steps that may have written what an edge reads, under its name."""
     found = writers.get(edge.name, ())
     exact = [index for index, sha256 in found if sha256 is not None and sha256 == edge.sha256]
     # Who wrote other bytes under the same name did so at another time.
     yield from exact or (index for index, sha256 in found if sha256 is None or edge.sha256 is None)
-    if edge.name.endswith("/"):
-        yield from inner.get(edge.name, ())
-    if "://" not in edge.name:
-        for directory in directories_of(edge.name):
-            yield from (index for index, _ in writers.get(directory, ()))
 
 
 def relevant(steps: Sequence[Step], names: Iterable[str]) -> tuple[Step, ...]:

@@ -20,12 +20,15 @@ if TYPE_CHECKING:
 
     from sbom.model import Dataset
     from sbom.provenance import Source
-    from sbom.transformation import Edge, Step, Upstream
+    from sbom.transformation import Edge, Step, Upstream, Word
 
 STEP: Final = "step"
 SOURCE: Final = "source"
 UPSTREAM: Final = "upstream"
 UNKNOWN: Final = "unknown"
+
+#: What the words of a record name instead of a file and a line.
+_OF_RECORDS: Final = frozenset({"", "--input", "--output"})
 
 _BY_STEP: Final = attrgetter("step")
 _NAME: Final = itemgetter(0)
@@ -100,7 +103,7 @@ class Origins:
         self._once: dict[str, Written] = {}
         self._several: dict[str, list[Written]] = {}
         for number, step in enumerate(self.steps):
-            self._add(number, effective(step.outputs, step))
+            self._add(number, products(step))
         self._directories = Above(name for name in self._once if name.endswith("/"))
         self._versions: dict[str, defaultdict[str | None, list[int]]] = {}
         self._read: defaultdict[str, list[Written]] | None = None
@@ -242,6 +245,20 @@ def effective(edges: Sequence[Edge], step: Step) -> Sequence[Edge]:
     if step.observation is None or not step.observation.complete:
         return edges
     return [edge for edge in edges if edge[1][0][0] == OBSERVED]
+
+
+def products(step: Step) -> Sequence[Edge]:
+    """Return those products of a step that explain a file: of a signed record, what was signed, no remark beside it.
+
+    Remarks on what a step read stay: they only ask for more.
+    """
+    edges = effective(step.outputs, step)
+    return edges if step.envelope is None else [edge for edge in edges if any(map(of_record, edge.words))]
+
+
+def of_record(word: Word) -> bool:
+    """Tell whether a word is of a record; else a pipeline or a script says so besides."""
+    return word.kind == OBSERVED or word.where in _OF_RECORDS
 
 
 def _above(directory: str) -> Iterator[str]:

@@ -11,6 +11,8 @@ from sbom.transformation import TABLE
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
 _LOCAL = "file://"
+#: Bytes of a path that a system opens, and of a URL that others write.
+_MAX_LENGTH = 4096
 
 
 def is_url(text: str) -> bool:
@@ -23,8 +25,10 @@ def resolve(text: str, directory: str, *, is_directory: bool = False) -> str | N
 
     :param directory: what relative paths are relative to, itself relative to the workspace.
     :param is_directory: it is read or written as a directory.
-    :return: ``None`` for what is no name: empty, absolute, outside of the workspace, not printable.
+    :return: ``None`` for what is no name: empty, absolute, outside of the workspace, not printable, too long.
     """
+    if len(text) > _MAX_LENGTH:
+        return None
     if is_url(text) and text[:7].lower() == _LOCAL:
         text = text[7:]
     if is_url(text) or text.startswith(TABLE):

@@ -1,4 +1,4 @@
-"""Programs that run what others wrote: interpreters, notebooks, databases, containers."""
+"""Programs that run what others wrote: interpreters, notebooks, containers."""
 
 from __future__ import annotations
 
@@ -11,10 +11,29 @@ from sbom.lineage.expansion import Word
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sbom.lineage.commandline import Given
+    from sbom.lineage.commandline import Given, Words
 
 
 _PYTHON_VALUES: Final = frozenset({"-W", "-X", "--check-hash-based-pycs"})
+_SAYING: Final = frozenset({"-V", "--version", "-h", "--help"})
+#: Modules that are a program by themselves → its words.
+_PROGRAMS: Final[dict[str, tuple[str, ...]]] = {
+    "papermill": ("papermill",), "jupyter": ("jupyter",), "nbconvert": ("jupyter", "nbconvert"),
+    "coverage": ("coverage",), "streamlit": ("streamlit",), "torch.distributed.launch": ("torchrun",),
+    "torch.distributed.run": ("torchrun",), "accelerate.commands.launch": ("accelerate", "launch"),
+}  # fmt: skip
+#: Modules that start a script, or with ``-m`` a module.
+_STARTERS: Final = frozenset({"cProfile", "profile", "pdb", "trace", "memory_profiler", "line_profiler", "scalene"})
+#: Options that take a value.
+_SPARK: Final = frozenset({
+    "--master", "--deploy-mode", "--class", "--name", "--jars", "--packages", "--py-files", "--files", "--conf",
+    "-c", "--properties-file", "--driver-memory", "--executor-memory", "--driver-cores", "--executor-cores",
+    "--total-executor-cores", "--num-executors",
+})  # fmt: skip
+_NOTEBOOK_SUFFIXES: Final = {
+    "notebook": ".ipynb", "html": ".html", "script": ".py", "python": ".py", "markdown": ".md", "pdf": ".pdf",
+    "latex": ".tex", "rst": ".rst", "slides": ".slides.html", "asciidoc": ".asciidoc",
+}  # fmt: skip
 
 
 def python(words: Sequence[Word], given: Given) -> None:
@@ -26,27 +45,41 @@ def python(words: Sequence[Word], given: Given) -> None:
             _module(words[at + 1].text, words[at + 2 :], given)
             return
         if text == "-c" and at + 1 < len(words):
-            given.inline("python", words[at + 1].text, words[at + 2 :])
+            given.inline("python", words[at + 1], words[at + 2 :])
             return
         if text in _PYTHON_VALUES:
             at += 2
         elif text == "-":
             break
+        elif text in _SAYING:
+            return
         elif text.startswith("-"):
             at += 1
         else:
             given.script(words[at], words[at + 1 :])
             return
+    _from_stdin("python", words[at + 1 :], given)
+
+
+def _from_stdin(language: str, arguments: Sequence[Word], given: Given) -> None:
+    """Run what standard input gives: a text, or a file."""
     if given.stdin is not None:
-        given.inline("python", given.stdin, words[at + 1 :])
+        given.inline(language, given.stdin, arguments)
+    elif (file := given.input_file()) is not None:
+        given.script(file, arguments)
+    else:
+        given.problem(f"gives {language} a text that is not known")
 
 
 def _module(name: str, words: Sequence[Word], given: Given) -> None:
     """Run a module: one of the workspace, or one that runs another program."""
-    if name in {"papermill", "jupyter", "nbconvert", "torch.distributed.launch", "torch.distributed.run"}:
-        program = "torchrun" if name.startswith("torch") else "jupyter" if name == "nbconvert" else name
-        extra = [Word("nbconvert", known=True)] if name == "nbconvert" else []
-        given.run([Word(program, known=True), *extra, *words])
+    if name in _PROGRAMS:
+        given.run([*(Word(text, known=True) for text in _PROGRAMS[name]), *words])
+    elif name in _STARTERS:
+        rest = list(words)
+        while rest and rest[0].text.startswith("-"):
+            del rest[: 2 if rest[0].text in {"-o", "-s", "-c"} else 1]
+        python(rest, given)
     else:
         given.module(name, words)
 
@@ -79,37 +112,43 @@ def jupyter(words: Sequence[Word], given: Given) -> None:
     """``jupyter nbconvert`` and ``jupyter execute``."""
     if not words or words[0].text not in {"nbconvert", "execute"}:
         return
-    found = sort(words[1:], "--to --output --output-dir --ExecutePreprocessor.timeout")
+    found = sort(words[1:], "--to --output --output-dir --ExecutePreprocessor.timeout --template --config")
     executes = words[0].text == "execute" or found.has("--execute")
     for word in found.operands:
         if executes:
-            given.script(word, ())
+            # The reader of notebooks knows by this that it runs in the notebook's directory.
+            given.script(word, (Word("--execute", known=True),))
         else:
             given.read(word)
-        stem, _, _ = word.text.rpartition(".")
-        kind = next((value.text for value in found.values("--to")), "notebook")
-        suffix = {"notebook": ".ipynb", "html": ".html", "script": ".py", "python": ".py", "markdown": ".md"}.get(kind)
-        named = next((value.text for value in found.values("--output")), None)
-        directory = next((value.text for value in found.values("--output-dir")), posixpath.dirname(word.text))
-        if found.has("--inplace") or suffix is None:
-            continue
-        base = named or posixpath.basename(stem)
-        base = base if base.endswith(suffix) else base + suffix
-        given.write(Word(posixpath.join(directory, base), known=word.known))
+        kind = found.value("--to")
+        suffix = _NOTEBOOK_SUFFIXES.get("notebook" if kind is None else kind.text)
+        if not found.has("--inplace", "--stdout") and suffix is not None and words[0].text == "nbconvert":
+            _converted(word, suffix, found, given)
+
+
+def _converted(word: Word, suffix: str, found: Words, given: Given) -> None:
+    """Say that what a notebook becomes is written: next to it, unless another directory is named."""
+    named, directory = found.value("--output"), found.value("--output-dir")
+    name = posixpath.splitext(posixpath.basename(word.text))[0] if named is None else named.text
+    parent = posixpath.dirname(word.text) if directory is None else directory.text
+    known = all(one is None or one.known for one in (word, named, directory))
+    path = posixpath.join(parent, name if name.endswith(suffix) else name + suffix)
+    given.write(Word(path, known=known, inferred=True))
 
 
 def shell(words: Sequence[Word], given: Given) -> None:
     """``sh`` and its like: a script, a text, or standard input."""
     for at, word in enumerate(words):
+        if word.text in _SAYING:
+            return
         if word.text.startswith("-") and "c" in word.text.lstrip("-") and not word.text.startswith("--"):
             if at + 1 < len(words):
-                given.inline("shell", words[at + 1].text, words[at + 2 :])
+                given.inline("shell", words[at + 1], words[at + 2 :])
             return
         if not word.text.startswith(("-", "+")):
             given.script(word, words[at + 1 :])
             return
-    if given.stdin is not None:
-        given.inline("shell", given.stdin, ())
+    _from_stdin("shell", (), given)
 
 
 def interpreter(words: Sequence[Word], given: Given) -> None:
@@ -120,47 +159,13 @@ def interpreter(words: Sequence[Word], given: Given) -> None:
             return
 
 
-def sqlite(words: Sequence[Word], given: Given) -> None:
-    """``sqlite3``: a database, SQL, and its shell's commands."""
-    found = sort(words, "-cmd -separator -init -nullvalue")
-    texts = [word.text for word in (*found.operands[1:], *found.values("-cmd"))]
-    texts += [given.stdin] if given.stdin is not None else []
-    if found.operands and found.operands[0].text != ":memory:":
-        writes = any(
-            word in text.lower() for text in texts for word in (".import", "insert", "create", "update", "delete")
-        )
-        given.read(found.operands[0])
-        if writes:
-            given.write(found.operands[0])
-    for text in texts:
-        given.sql(text, "sqlite")
-
-
-def duckdb(words: Sequence[Word], given: Given) -> None:
-    """``duckdb``: a database and SQL."""
-    found = sort(words, "-c -s -cmd -init -f")
-    for word in found.operands[:1]:
-        if word.text != ":memory:":
-            given.read(word)
-    for word in (*found.values("-c", "-s", "-cmd"), *found.operands[1:]):
-        given.sql(word.text, "duckdb")
-    for word in found.values("-f", "-init"):
-        given.script(word, ())
-    if given.stdin is not None:
-        given.sql(given.stdin, "duckdb")
-
-
-def psql(words: Sequence[Word], given: Given) -> None:
-    """``psql``: SQL scripts and texts."""
-    found = sort(words, "-d -h -p -U -f -o -c -v --file --output --command --dbname --host --port --username")
-    for word in found.values("-f", "--file"):
-        given.script(word, ())
-    for word in found.values("-c", "--command"):
-        given.sql(word.text, "postgres")
-    for word in found.values("-o", "--output"):
-        given.write(word)
-    if given.stdin is not None:
-        given.sql(given.stdin, "postgres")
+def spark(words: Sequence[Word], given: Given) -> None:
+    """``spark-submit``: a script and its arguments."""
+    at = 0
+    while at < len(words) and words[at].text.startswith("-"):
+        at += 2 if words[at].text in _SPARK else 1
+    if at < len(words):
+        given.script(words[at], words[at + 1 :])
 
 
 def container(_words: Sequence[Word], given: Given) -> None:

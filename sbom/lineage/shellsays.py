@@ -43,6 +43,7 @@ class Says:
     :ivar directory: working directory; ``None`` where it is unknown or lies outside of the workspace.
     :ivar line: line of the text that is being looked at.
     :ivar stdin: what a command reads from its standard input, where that stands in the text.
+    :ivar input: the file that is its standard input, as long as nobody has read it.
     """
 
     def __init__(self, workspace: Workspace, parameters: Mapping[str, object], directory: str, origin: Origin) -> None:
@@ -51,7 +52,8 @@ class Says:
         self.found = Found()
         self.origin = origin
         self.line = 1
-        self.stdin: str | None = None
+        self.stdin: Word | None = None
+        self.input: Word | None = None
         self._parameters = parameters
 
     @property
@@ -90,12 +92,22 @@ class Says:
             return resolve(text, "") if is_url(text) else None
         return resolve(text, self.directory, is_directory=is_directory)
 
+    def is_directory(self, word: Word) -> bool:
+        """Tell whether a word names a directory that is there."""
+        path = self.path(word)
+        return path is not None and self.workspace.is_directory(path)
+
+    def input_file(self) -> Word | None:
+        """Return the file that is standard input, as a script."""
+        found, self.input = self.input, None
+        return found
+
     def script(self, word: Word, arguments: Sequence[Word]) -> None:
         """Say that a script of the workspace is run."""
         path = self.path(word)
         if path is None:
-            if word.text.lower().endswith(_SCRIPTS):
-                self.problem(f"runs {names.display(word.text)}, of which it is not known where it lies")
+            if not word.known or word.text.lower().endswith(_SCRIPTS):
+                self.problem(f"runs a script of which it is not known where it lies: {names.display(word.text)}")
             return
         if not self.workspace.is_file(path):
             if path.lower().endswith(_SCRIPTS):
@@ -118,27 +130,37 @@ class Says:
                     self._call(Call(path, _known(arguments), self.directory, self._parameters, self.where))
                     return
 
-    def python(self, text: str, arguments: Sequence[Word]) -> None:
+    def python(self, word: Word, arguments: Sequence[Word]) -> None:
         """Say that a text of Python is run."""
-        if self.directory is None:
+        if self.directory is None or not word.known:
+            self.problem("runs Python that is not known, or in a directory that is not known")
             return
         first = self.origin.line(self.line)
         # A here-document starts on the line after its command's.
-        first += text is self.stdin and not self.origin.fixed
-        call = Call(self.origin.path, _known(arguments), self.directory, self._parameters, self.where, text, first)
+        first += word is self.stdin and not self.origin.fixed
+        call = Call(self.origin.path, _known(arguments), self.directory, self._parameters, self.where, word.text, first)
         self._call(call._replace(language="python"))
 
-    def sql(self, text: str, dialect: str, database: Word | None = None) -> None:
+    def sql(self, word: Word, dialect: str, database: Word | None = None, *, is_file: bool = False) -> None:
         """Say that SQL is run."""
         from sbom.lineage import sql  # noqa: PLC0415  # heavy
 
         file = None if database is None else self.path(database)
-        if self.directory is None:
+        path = self.path(word) if is_file else self.origin.path
+        if self.directory is None or not word.known or path is None or (database is not None and file is None):
+            self.problem("runs SQL that is not known, or in a database or directory that is not known")
             return
+        if is_file:
+            self.found.scripts.append(path)
         try:
-            found = sql.read(text, self.directory, self.where, self.workspace, dialect=dialect, database=file or "")
+            text = self.workspace.text(path) if is_file else word.text
+            where = f"{path}:1" if is_file else self.where
+            found = sql.read(text, self.directory, where, self.workspace, dialect=dialect, database=file or "")
         except ScriptError as error:
-            self.problem(f"runs SQL: it {error}")
+            if is_file:
+                self.found.problems.append((path, str(error)))
+            else:
+                self.problem(f"runs SQL that {error}")
             return
         self.found.accesses += found.accesses
         self.found.scripts += found.scripts

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Simple commands that are read of one text, repetitions in loops included.
 MAX_COMMANDS: Final = 5_000
 #: Characters of texts and values, and names in directories, that are looked at.
-MAX_SPENT: Final = 8 << 20
+MAX_SPENT: Final = 4 << 20
 _MAX_DEPTH: Final = 30
 #: What a command or a turn of a loop costs at least.
 _STEP: Final = 100
@@ -138,10 +138,8 @@ class Walk(Says):
 
     def nested(self, text: str, origin: Origin) -> Block:
         """Read a text that stands elsewhere, or in a word; return its commands."""
-        if self._depth >= _MAX_DEPTH:
-            raise _EnoughError("is nested too deep")
-        kept = self.origin, self.line, self.stdin
-        self.origin, self.line, self.stdin = origin, 1, None
+        kept = self.origin, self.line, self.stdin, self.input
+        self.origin, self.line, self.stdin, self.input = origin, 1, None, None
         self._depth += 1
         try:
             return self._text(text)
@@ -150,18 +148,20 @@ class Walk(Says):
             return ()
         finally:
             self._depth -= 1
-            self.origin, self.line, self.stdin = kept
+            self.origin, self.line, self.stdin, self.input = kept
 
     def here(self) -> Origin:
         """Return where a text stands that is a word of the command."""
         return Origin(self.origin.path, self.origin.line(self.line), self.origin.fixed)
 
     def _group(self, node: Group) -> None:
-        self._redirected(node.redirections)
+        _, outs = self._redirected(node.redirections)
+        self._consume()
         if node.subshell:
             self._inside(node.body)
         else:
             self._block(node.body)
+        self._written(outs)
 
     def _if(self, node: If) -> None:
         for condition, body in node.branches:
@@ -222,7 +222,7 @@ class Walk(Says):
             self._last = [together(token.parts, self) if token.parts else Word(token.operator, known=True)
                           for token in node.tokens]  # fmt: skip
             return
-        plain = self._redirected(node.tokens)
+        plain, outs = self._redirected(node.tokens)
         at, assigned = 0, []
         while at < len(plain) and (pair := self._assignment(plain, at)) is not None:
             assigned.append(pair[:2])
@@ -234,11 +234,26 @@ class Walk(Says):
         else:
             for name, value in assigned:
                 self.assign(name, value)
+        self._consume()
+        self._written(outs)
         self.stdin = None
 
-    def _redirected(self, tokens: Sequence[Token]) -> list[Token]:
-        """Take the redirections out of a command, and say what they read and write."""
+    def _written(self, outs: Sequence[tuple[Word, int]]) -> None:
+        """Say what redirections write: after what the command itself reads."""
+        for word, line in outs:
+            self.line = line
+            self.write(word)
+
+    def _consume(self) -> None:
+        """Say that the file that is standard input is read, where no program took it as a script."""
+        file = self.input_file()
+        if file is not None:
+            self.read(file)
+
+    def _redirected(self, tokens: Sequence[Token]) -> tuple[list[Token], list[tuple[Word, int]]]:
+        """Take the redirections out of a command; return the rest of it, and what they write, with the lines."""
         plain: list[Token] = []
+        outs: list[tuple[Word, int]] = []
         at = 0
         while at < len(tokens):
             token = tokens[at]
@@ -249,23 +264,26 @@ class Walk(Says):
             number = plain[-1].plain if plain and token.glued else None
             if number in {"0", "1", "2"}:
                 plain.pop()
-            if at + 1 < len(tokens):
-                self._redirect(token.operator, tokens[at + 1], errors=number == "2")
+            written = self._redirect(token.operator, tokens[at + 1]) if at + 1 < len(tokens) else None
+            if written is not None and number != "2":
+                outs.append((written, token.line))
             at += 2
-        return plain
+        return plain, outs
 
-    def _redirect(self, operator: str, target: Token, *, errors: bool) -> None:
+    def _redirect(self, operator: str, target: Token) -> Word | None:
+        """Note what standard input is; return what is written."""
         if operator in {"<<", "<<-"}:
-            document = together(target.document or (), self)
-            self.stdin = document.text if document.known else None
-            return
+            self.stdin = together(target.document or (), self)
+            return None
         words = [placed(word, self.directory) for word in expand(target, self)]
         if operator == "<<<":
-            self.stdin = words[0].text if words and words[0].known else None
-        elif operator == "<&" or (operator == ">&" and words and words[0].text.rstrip("-").isdecimal()):
-            return
-        elif len(words) == 1 and not errors:
-            (self.read if operator in {"<", "<>"} else self.write)(words[0])
+            self.stdin = joined(words)
+        elif len(words) == 1 and operator in {"<", "<>"}:
+            self._consume()
+            self.input = words[0]
+        elif len(words) == 1 and operator != "<&" and not (operator == ">&" and _is_descriptor(words[0])):
+            return words[0]
+        return None
 
     def _assignment(self, tokens: Sequence[Token], at: int) -> tuple[str, Sequence[Word], int] | None:
         """Return name and value of ``NAME=value`` or ``NAME=(…)``, and where it ends; ``None`` for any other word."""
@@ -342,13 +360,21 @@ class Walk(Says):
         self.variables.update(kept)
         self.line = line
 
-    def inline(self, language: str, text: str, arguments: Sequence[Word]) -> None:
+    def inline(self, language: str, word: Word, arguments: Sequence[Word]) -> None:
         """Say that a text is run."""
         if language == "python":
-            self.python(text, arguments)
+            self.python(word, arguments)
+            return
+        if not word.known:
+            self.problem("runs a text that is not known")
             return
         saved = self._save()
         self.variables["0"] = arguments[:1] or (UNKNOWN,)
         self.positional(arguments[1:])
-        self.nested(text, self.here())
+        self.nested(word.text, self.here())
         self._restore(saved)
+
+
+def _is_descriptor(word: Word) -> bool:
+    """Tell whether a word behind ``>&`` is the number of a descriptor, or closes one."""
+    return word.text.removesuffix("-").isdecimal() or word.text == "-"

@@ -9,12 +9,13 @@ import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sbom.lineage import literals, yamllines
+from sbom.lineage.budget import Budget
 from sbom.lineage.interface import Access, Call, Pipeline, ScriptError, Stage
 from sbom.lineage.literals import UNKNOWN
 from sbom.lineage.paths import is_url, resolve
 from sbom.lineage.python.modules import parse
 from sbom.manifests import values
-from sbom.transformation import DECLARED
+from sbom.transformation import DECLARED, is_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 #: Jobs that the rules of one file may become.
 MAX_JOBS: Final = 5_000
+_MAX_DEPTH: Final = 20
 _MAX_EXPANDED: Final = 10_000
 _MAX_FILES: Final = 200
 _RULE: Final = re.compile(r"^(?:rule|checkpoint)\s+(\w*)\s*:\s*(?:#.*)?$|^(?:rule|checkpoint)\s*(\w*)\s*:\s*(?:#.*)?$")
@@ -32,7 +34,14 @@ _WILDCARD: Final = re.compile(r"\{(\w+)(?:,[^{}]*)?\}")
 _FLAGS: Final = frozenset({
     "temp", "temporary", "protected", "ancient", "touch", "report", "local", "pipe", "unpack", "directory", "ensure",
 })  # fmt: skip
-_SECTIONS: Final = frozenset({"input", "output", "params", "shell", "script", "run", "notebook", "log", "wrapper"})
+#: What a rule can have (Snakemake's grammar); the text of one ends where the next one starts.
+_SECTIONS: Final = frozenset({
+    "benchmark", "cache", "conda", "container", "containerized", "cwl", "default_target", "envmodules", "group",
+    "handover", "input", "localrule", "log", "message", "name", "notebook", "output", "params", "priority",
+    "resources", "retries", "run", "script", "shadow", "shell", "singularity", "template_engine", "threads",
+    "version", "wildcard_constraints", "wrapper",
+})  # fmt: skip
+_RUNS: Final = ("shell", "script", "run", "notebook")
 
 
 class SnakemakeReader:
@@ -52,7 +61,10 @@ class SnakemakeReader:
         directory = posixpath.dirname(base) if posixpath.basename(base) == "workflow" else base
         reading = _Reading(directory, workspace)
         reading.file(path)
-        reading.jobs()
+        try:
+            reading.jobs()
+        except ScriptError as error:
+            reading.pipeline.problems.append((path, str(error)))
         return reading.pipeline
 
 
@@ -63,7 +75,11 @@ class _Rule:
         self.name = name
         self.path = path
         self.line = line
-        self.sections: dict[str, str] = {}
+        self.sections: dict[str, list[str]] = {}
+
+    def text(self, section: str) -> str:
+        """Return what stands in a section; empty where there is none."""
+        return "\n".join(self.sections.get(section, ()))
 
 
 class _Reading:
@@ -75,17 +91,20 @@ class _Reading:
         self._rules: list[_Rule] = []
         self._names: dict[str, Any] = {}
         self._files: list[str] = []
+        self._said: dict[str, list[tuple[str | None, Any]]] = {}
+        self._budget = Budget()
         self.pipeline = Pipeline()
 
     def file(self, path: str) -> None:
         """Read one file."""
         if path in self._files or len(self._files) >= _MAX_FILES:
             return
+        text = self._workspace.text(path)
         self._files.append(path)
         rule: _Rule | None = None
         section = ""
         plain: list[str] = []
-        for number, line in enumerate(self._workspace.text(path).split("\n"), 1):
+        for number, line in enumerate(text.split("\n"), 1):
             if line.strip() and not line[0].isspace() and not line.startswith(("#", ")", '"""', "'''")):
                 found = _RULE.match(line.rstrip())
                 directive = _DIRECTIVE.match(line)
@@ -103,9 +122,9 @@ class _Reading:
             head = _SECTION.match(line)
             if head is not None and head[1] in _SECTIONS and section != "run":
                 section = head[1]
-                rule.sections[section] = head[2]
+                rule.sections[section] = [head[2]]
             elif section:
-                rule.sections[section] = f"{rule.sections[section]}\n{line}"
+                rule.sections[section].append(line)
         self._assignments("\n".join(plain))
 
     def _directive(self, kind: str, text: str, path: str) -> None:
@@ -114,7 +133,7 @@ class _Reading:
             return
         base = posixpath.dirname(path) if kind == "include" else self._directory
         name = resolve(value, base)
-        if name is None:
+        if name is None or not is_file(name.rstrip("/")):
             return
         try:
             if kind == "include":
@@ -124,7 +143,7 @@ class _Reading:
                 self._names["config"] = {**values.mapping(self._names.get("config")), **values.mapping(loaded)}
                 self._files.append(name)
             else:
-                self._directory = name
+                self._directory = name.rstrip("/")
         except ScriptError as error:
             self.pipeline.problems.append((name, str(error)))
 
@@ -135,6 +154,7 @@ class _Reading:
         except ScriptError:
             for line in text.split("\n"):
                 if re.match(r"\w+\s*=", line):
+                    self._budget.spend(len(line), 10)
                     try:
                         self._take(parse(line))
                     except ScriptError:
@@ -145,26 +165,35 @@ class _Reading:
     def _take(self, tree: ast.Module) -> None:
         for node in tree.body:
             if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-                self._names[node.targets[0].id] = self._evaluate(node.value, 0)
+                value = self._evaluate(node.value, 0)
+                self._budget.spend(0, literals.parts(value))
+                self._names[node.targets[0].id] = literals.bounded(value)
 
     def _value(self, text: str) -> Any:  # noqa: ANN401  # whatever stands there
-        found = self._arguments(text)
+        found = self._evaluated(text)
         return found[0][1] if len(found) == 1 and found[0][0] is None else UNKNOWN
 
-    def _arguments(self, text: str) -> list[tuple[str | None, Any]]:
-        """Evaluate what stands in a section: the arguments of a call."""
+    def _arguments(self, rule: _Rule, section: str) -> list[tuple[str | None, Any]]:
+        """Return the values that stand in a section of a rule, once all names are known."""
+        text = rule.text(section)
+        if text not in self._said:
+            self._said[text] = self._evaluated(text)
+        return self._said[text]
+
+    def _evaluated(self, text: str) -> list[tuple[str | None, Any]]:
+        """Evaluate the arguments of a call: what stands in a section."""
         try:
             tree = parse(f"_({text}\n)")
         except ScriptError:
             return []
-        call = tree.body[0].value if tree.body and isinstance(tree.body[0], ast.Expr) else None
+        call = tree.body[0].value if len(tree.body) == 1 and isinstance(tree.body[0], ast.Expr) else None
         if not isinstance(call, ast.Call):
             return []
-        found: list[tuple[str | None, Any]] = [(None, self._evaluate(one, 0)) for one in call.args]
-        return found + [(one.arg, self._evaluate(one.value, 0)) for one in call.keywords]
+        found = [(None, one) for one in call.args] + [(one.arg, one.value) for one in call.keywords]
+        return [(key, literals.bounded(self._evaluate(one, 0))) for key, one in found]
 
     def _evaluate(self, node: ast.expr, depth: int) -> Any:  # noqa: ANN401  # whatever stands there
-        if depth > 20:  # noqa: PLR2004  # deeper than anybody writes
+        if depth > _MAX_DEPTH:
             return UNKNOWN
         if isinstance(node, ast.Subscript):
             base, key = self._evaluate(node.value, depth + 1), literals.literal(node.slice, self._names)
@@ -190,45 +219,55 @@ class _Reading:
             axes[one.arg] = [
                 str(item) for item in (value if isinstance(value, list) else [value]) if item is not UNKNOWN
             ]
-        chosen = itertools.islice(itertools.product(*axes.values()), _MAX_EXPANDED)
-        made = [dict(zip(axes, one, strict=True)) for one in chosen]
-        return list(dict.fromkeys(_fill(pattern, one) for pattern in patterns for one in made))[:_MAX_EXPANDED]
+        made = (dict(zip(axes, one, strict=True)) for one in itertools.product(*axes.values()))
+        found = (self._fill(pattern, chosen) for chosen in made for pattern in patterns)
+        return list(dict.fromkeys(itertools.islice(found, _MAX_EXPANDED)))
+
+    def _fill(self, text: str, wildcards: Mapping[str, str]) -> str:
+        """Put the values of wildcards in."""
+        return self._budget.spent(_WILDCARD.sub(lambda match: wildcards.get(match[1], match[0]), text))
 
     def jobs(self) -> None:
         """Make a stage of each rule; of rules with wildcards, of each job that something needs."""
-        wanted = [text for rule in self._rules for text in self._paths(rule, "input") if not _WILDCARD.search(text)]
+        patterns: list[tuple[_Rule, list[str]]] = []
         for rule in self._rules:
             outputs = self._paths(rule, "output")
-            if not outputs and not any(rule.sections.get(key) for key in ("shell", "script", "run", "notebook")):
-                continue
-            if not any(_WILDCARD.search(text) for text in outputs):
+            if any(_WILDCARD.search(text) for text in outputs):
+                patterns.append((rule, outputs))
+            elif outputs or any(rule.text(key) for key in _RUNS):
                 self._stage(rule, rule.name, {})
+        self._wanted(patterns, [text for rule in self._rules for text in self._paths(rule, "input")])
+
+    def _wanted(self, patterns: list[tuple[_Rule, list[str]]], inputs: list[str]) -> None:
+        """Make the jobs of rules with wildcards that inputs need, and what these need; no rule twice in a chain."""
+        cost = sum(len(text) for _, outputs in patterns for text in outputs)
+        made: set[tuple[str, tuple[tuple[str, str], ...]]] = set()
+        known: set[str] = set()
+        waiting: list[tuple[str, tuple[str, ...]]] = [(text, ()) for text in inputs]
+        for text, used in waiting:
+            if text in known or _WILDCARD.search(text):
                 continue
-            seen: set[tuple[tuple[str, str], ...]] = set()
-            # What a job needs is wanted in turn, so the list grows while it is gone through.
-            for text in wanted:
-                for pattern in outputs:
-                    found = _match(pattern, text)
-                    if found is not None and (key := tuple(sorted(found.items()))) not in seen:
-                        seen.add(key)
-                        self._stage(rule, f"{rule.name}@{'-'.join(found.values())}", found)
-                        wanted += [
-                            filled
-                            for one in self._paths(rule, "input")
-                            if not _WILDCARD.search(filled := _fill(one, found)) and len(wanted) < MAX_JOBS
-                        ]
+            known.add(text)
+            self._budget.spend(cost, len(patterns))
+            for rule, outputs in patterns:
+                found = next((one for pattern in outputs if (one := _match(pattern, text)) is not None), None)
+                if found is None or rule.name in used or (key := (rule.name, tuple(sorted(found.items())))) in made:
+                    continue
+                made.add(key)
+                self._stage(rule, f"{rule.name}@{'-'.join(found.values())}", found)
+                waiting += [(self._fill(one, found), (*used, rule.name)) for one in self._paths(rule, "input")]
 
     def _paths(self, rule: _Rule, section: str) -> list[str]:
-        return [text for _, value in self._arguments(rule.sections.get(section, "")) for text in literals.texts(value)]
+        return [text for _, value in self._arguments(rule, section) for text in literals.texts(value)]
 
     def _stage(self, rule: _Rule, name: str, wildcards: Mapping[str, str]) -> None:
         if len(self.pipeline.stages) >= MAX_JOBS:
-            return
+            raise ScriptError(f"makes more than {MAX_JOBS:,} jobs; the rest was not read")
         where = f"{rule.path}:{rule.line}"
         stage = Stage(name, where, self._directory, scripts=list(self._files))
         for section, writes in (("input", False), ("output", True)):
             for text in self._paths(rule, section):
-                filled = _fill(text, wildcards)
+                filled = self._fill(text, wildcards)
                 found = resolve(filled, self._directory)
                 if found is None or _WILDCARD.search(filled):
                     continue
@@ -245,14 +284,14 @@ class _Reading:
         """Say what a job runs, and with which parameters."""
         stage.parameters.update(
             (str(key), value)
-            for key, value in self._arguments(rule.sections.get("params", ""))
+            for key, value in self._arguments(rule, "params")
             if key is not None and value is not UNKNOWN
         )
-        command = self._value(rule.sections["shell"]) if "shell" in rule.sections else UNKNOWN
+        command = self._value(rule.text("shell")) if "shell" in rule.sections else UNKNOWN
         if isinstance(command, str):
             stage.commands.append(self._command(command, rule, wildcards))
         for section in ("script", "notebook"):
-            value = self._value(rule.sections[section]) if section in rule.sections else UNKNOWN
+            value = self._value(rule.text(section)) if section in rule.sections else UNKNOWN
             script = resolve(value, posixpath.dirname(rule.path)) if isinstance(value, str) else None
             if script is not None:
                 stage.scripts.append(script)
@@ -263,10 +302,10 @@ class _Reading:
         """Fill ``{input}``, ``{output[0]}``, ``{params.name}`` and ``{wildcards.name}`` in."""
         known: dict[str, str] = {f"wildcards.{name}": value for name, value in wildcards.items()}
         for section in ("input", "output", "params", "log"):
-            arguments = self._arguments(rule.sections.get(section, ""))
+            arguments = self._arguments(rule, section)
             flat: list[str] = []
             for key, value in arguments:
-                found = [_fill(text, wildcards) for text in literals.texts(value)]
+                found = [self._fill(text, wildcards) for text in literals.texts(value)]
                 if isinstance(value, (int, float)):
                     found = [str(value)]
                 if key is not None:
@@ -274,12 +313,10 @@ class _Reading:
                 flat += found
             known[section] = " ".join(flat)
             known.update({f"{section}[{number}]": text for number, text in enumerate(flat[:_MAX_FILES])})
-        filled = re.sub(r"(?<!\{)\{([\w.\[\]]+)(?::q)?\}", lambda match: known.get(match[1], match[0]), command)
+        filled = re.sub(
+            r"(?<!\{)\{([\w.\[\]]+)(?::q)?\}", lambda match: self._budget.spent(known.get(match[1], match[0])), command
+        )
         return filled.replace("{{", "{").replace("}}", "}").strip()
-
-
-def _fill(text: str, wildcards: Mapping[str, str]) -> str:
-    return _WILDCARD.sub(lambda match: wildcards.get(match[1], match[0]), text)
 
 
 def _match(pattern: str, text: str) -> dict[str, str] | None:

@@ -90,10 +90,9 @@ def _read(  # noqa: PLR0913, PLR0917  # as above
     reading = _Reading(directory, workspace, dialect, database)
     failed, understood = reading.text(text, where, parameters)
     if failed and not understood:
-        raise ScriptError(f"is no SQL that can be parsed (line {failed[0]})")
+        raise ScriptError(failed[0])
     path = where.rpartition(":")[0] or where
-    for line in failed:
-        reading.found.problems.append((path, f"holds SQL that cannot be parsed (line {line})"))
+    reading.found.problems += [(path, f"holds SQL that {what}") for what in failed]
     return reading
 
 
@@ -113,18 +112,16 @@ class _Reading:
         self._made: set[str] = set()
         self._temporary: set[str] = set()
 
-    def text(self, text: str, where: str, parameters: Mapping[str, object] | None = None) -> tuple[list[int], int]:
-        """Read a text; return the lines of what could not be parsed, and how many statements could."""
+    def text(self, text: str, where: str, parameters: Mapping[str, object] | None = None) -> tuple[list[str], int]:
+        """Read a text; return what is wrong with the statements that were not understood, and how many were."""
         if len(text) > MAX_TEXT:
             raise ScriptError(f"has {len(text):,} characters; at most {MAX_TEXT:,} are read")
-        from sbom.lineage.sqltree import Walk  # noqa: PLC0415  # imports sqlglot, which may be missing
-
         path, _, line = where.rpartition(":")
         first = int(line) if path and line.isdecimal() else 1
         path = path or where
-        failed: list[int] = []
+        failed: list[str] = []
         understood = 0
-        parsing = sqltext.Parsing(self._dialect)
+        parsing = sqltext.Parsing(self._dialect) if sqltext.is_installed() else None
         for piece in sqltext.pieces(sqltext.filled(text, parameters or {})):
             place = first + piece.line - 1
             self._where = f"{path}:{place}"
@@ -132,24 +129,37 @@ class _Reading:
                 understood += 1
                 self._command(piece.command, piece.text)
                 continue
+            if parsing is None:
+                failed = [sqltext.MISSING]
+                continue
             for statement in parsing.statements(piece.text):
-                self._where = f"{path}:{place + statement.line - 1}"
-                for name, writes, is_directory in statement.files:
-                    self.file(name, writes=writes, is_directory=is_directory)
-                for name in statement.tables:
-                    self.table(tuple(name.split(".")), writes=True)
-                if statement.tree is not None:
-                    Walk(self, files_as_tables=statement.dialect in {"duckdb", ""}).statement(statement.tree)
-                if statement.tree is None and not statement.known:
-                    failed.append(place + statement.line - 1)
-                else:
+                at = place + statement.line - 1
+                self._where = f"{path}:{at}"
+                if self._statement(statement):
                     understood += 1
+                else:
+                    failed.append(f"cannot be parsed (line {at})")
         return failed, understood
+
+    def _statement(self, statement: sqltext.Statement) -> bool:
+        """Say what a statement does; return whether that is known."""
+        for name, writes, is_directory in statement.files:
+            self.file(name, writes=writes, is_directory=is_directory)
+        for name in statement.tables:
+            self.table(tuple(name.split(".")), writes=True)
+        if statement.tree is None:
+            return statement.known
+        from sbom.lineage.sqltree import Walk  # noqa: PLC0415  # imports sqlglot, which may be missing
+
+        Walk(self, files_as_tables=statement.dialect == "duckdb").statement(statement.tree)
+        return True
 
     # -- commands of database shells -----------------------------------------------------------------------------------
 
     def _command(self, name: str, rest: str) -> None:
         operands = _operands(rest)
+        if name == "dump" and self._database:
+            self.found.accesses.append(Access(self._database, False, LITERAL, self._where))  # noqa: FBT003  # reads
         if not operands or operands[0].startswith("|"):
             return  # the output goes to a program, or back to the terminal
         if name in _SHELL_INPUT:
@@ -178,8 +188,7 @@ class _Reading:
         except ScriptError as error:
             self.found.problems.append((path, str(error)))
         else:
-            problems = [(path, f"holds SQL that cannot be parsed (line {line})") for line in failed]
-            self.found.problems.extend(problems)
+            self.found.problems += [(path, f"holds SQL that {what}") for what in failed]
         self._depth -= 1
         self._where = where
 

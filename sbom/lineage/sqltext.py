@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import logging
 import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
-
-from sbom.lineage.interface import ScriptError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,15 +24,24 @@ _MAX_NESTING: Final = 200
 _MAX_RETRIES: Final = 20
 _DIALECTS: Final = ("duckdb", "postgres", "mysql", "bigquery", "tsql", "spark", "snowflake", "sqlite")
 _SHELL: Final = re.compile(
-    r"^[ \t]*(?:\.(read|import|output|once|open|save|backup|restore)|\\(copy|i|ir|o|out|include|include_relative))\b"
-    r"[ \t]*(.*)$|^[ \t]*(?:\.|\\)[a-z]\w*.*$",
+    r"^[ \t]*(?:\.(read|import|output|once|open|save|backup|restore|dump)|\\(copy|i|ir|o|out|include|include_relative))"
+    r"\b[ \t]*(.*)$|^[ \t]*(?:\.|\\)[a-z]\w*.*$",
     re.MULTILINE,
 )
 _GO: Final = re.compile(r"^[ \t]*GO[ \t]*$", re.MULTILINE | re.IGNORECASE)
 _TEMPLATE: Final = re.compile(r"\{\{(.{0,500}?)\}\}|\{%.{0,2000}?%\}|\{#.{0,10000}?#\}", re.DOTALL)
 _REFERENCE: Final = re.compile(r"-?\s*(ref|source)\(([^()]*)\)\s*-?")
 _NAME: Final = re.compile(r"[\w.]+")
-_MISSING: Final = "holds SQL, which needs the sql extra: pip install 'data-sbom[sql]'"
+# What sqlglot keeps as a text, and neither reads nor writes data.
+_HARMLESS: Final = frozenset({
+    "LOAD", "INSTALL", "SET", "RESET", "PRAGMA", "SHOW", "EXPLAIN", "ANALYZE", "VACUUM", "CHECKPOINT", "CALL", "DO",
+    "GRANT", "REVOKE", "COMMENT", "USE", "BEGIN", "END", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE",
+    "REFRESH", "OPTIMIZE", "REINDEX", "CLUSTER", "LOCK", "UNLOCK", "DECLARE", "PRINT", "EXEC", "EXECUTE", "PREPARE",
+    "DEALLOCATE", "DISCARD", "LISTEN", "NOTIFY", "ALTER", "CREATE", "DROP", "DELIMITER", "KILL", "FLUSH", "DESCRIBE",
+    "MSCK", "CACHE", "UNCACHE", "SUMMARIZE", "PUT", "GET", "LIST", "REMOVE",
+})  # fmt: skip
+#: What is wrong where sqlglot is not installed.
+MISSING: Final = "needs the sql extra to be read: pip install 'data-sbom[sql]'"
 
 
 class Piece(NamedTuple):
@@ -105,18 +113,20 @@ def pieces(text: str) -> Iterator[Piece]:
         yield Piece(line, text[at:])
 
 
+def is_installed() -> bool:
+    """Tell whether sqlglot is there."""
+    return importlib.util.find_spec("sqlglot") is not None
+
+
 class Parsing:
-    """Parses the statements of one text.
+    """Parses the statements of one text; sqlglot has to be installed.
 
     :param dialect: the one to try first.
-    :raises ScriptError: when sqlglot is not installed.
     """
 
     def __init__(self, dialect: str | None) -> None:
-        try:
-            from sqlglot.dialects.dialect import Dialect  # noqa: PLC0415  # an optional extra, and slow to import
-        except ImportError as error:
-            raise ScriptError(_MISSING) from error
+        from sqlglot.dialects.dialect import Dialect  # noqa: PLC0415  # an optional extra, and slow to import
+
         names = tuple(dict.fromkeys((dialect, *_DIALECTS) if dialect else _DIALECTS))
         self._names = names
         self._load = Dialect.get_or_raise
@@ -292,62 +302,3 @@ def _names_after(tokens: Sequence[Token], word: str) -> tuple[str, ...]:
 def _is_harmless(tokens: Sequence[Token]) -> bool:
     """Tell whether a statement that is kept as a text neither reads nor writes data."""
     return _word(tokens[0]) in _HARMLESS
-
-
-_HARMLESS: Final = frozenset(
-    [
-        "LOAD",
-        "INSTALL",
-        "SET",
-        "RESET",
-        "PRAGMA",
-        "SHOW",
-        "EXPLAIN",
-        "ANALYZE",
-        "VACUUM",
-        "CHECKPOINT",
-        "CALL",
-        "DO",
-        "GRANT",
-        "REVOKE",
-        "COMMENT",
-        "USE",
-        "BEGIN",
-        "END",
-        "START",
-        "COMMIT",
-        "ROLLBACK",
-        "SAVEPOINT",
-        "RELEASE",
-        "REFRESH",
-        "OPTIMIZE",
-        "REINDEX",
-        "CLUSTER",
-        "LOCK",
-        "UNLOCK",
-        "DECLARE",
-        "PRINT",
-        "EXEC",
-        "EXECUTE",
-        "PREPARE",
-        "DEALLOCATE",
-        "DISCARD",
-        "LISTEN",
-        "NOTIFY",
-        "ALTER",
-        "CREATE",
-        "DROP",
-        "DELIMITER",
-        "KILL",
-        "FLUSH",
-        "DESCRIBE",
-        "MSCK",
-        "CACHE",
-        "UNCACHE",
-        "SUMMARIZE",
-        "PUT",
-        "GET",
-        "LIST",
-        "REMOVE",
-    ]
-)

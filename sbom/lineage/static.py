@@ -110,18 +110,6 @@ def read_stage(stage: Stage, workspace: Workspace) -> Found:
     return settled(reading.found, stage.scripts)
 
 
-def read_script(path: str, workspace: Workspace) -> Step:
-    """Read a script that no pipeline runs, as if it was run without arguments in the workspace.
-
-    :raises ScriptError: when it cannot be read.
-    """
-    reader = registry.script_reader(path)
-    if reader is None:
-        raise ScriptError("is in a language that is not read")
-    stage = Stage(path, f"{path}:1", calls=[Call(path, where=f"{path}:1")])
-    return to_step(stage, read_stage(stage, workspace), path)
-
-
 def settled(found: Found, code: Iterable[str]) -> Found:
     """Return what was found with each name once; what was written first and read later is only written.
 

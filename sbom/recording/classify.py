@@ -147,14 +147,17 @@ class _Sorting:
         return self._names(found)
 
     def _names(self, paths: Iterable[str]) -> list[str]:
-        found: list[str] = []
-        for path in paths:
-            name = self._places.name(path) or ""
+        return self._nameable(self._places.name(path) or "" for path in paths)
+
+    def _nameable(self, found: Iterable[str]) -> list[str]:
+        """Return the names that a record can hold."""
+        kept: list[str] = []
+        for name in found:
             if names.refusal(name) is None:
-                found.append(name)
+                kept.append(name)
             else:
                 self._gaps[f"it touched {names.display(name)}, a name that no record can hold"] = None
-        return found
+        return kept
 
     def _report(self, what: str, paths: Sequence[str]) -> None:
         if paths:
@@ -246,20 +249,21 @@ class _Sorting:
     def _is_disturbed(self, name: str) -> bool:
         """Tell whether a file was changed and nobody saw it, maybe to what it was before."""
         old, new = self._before.files[name], self._after.files.get(name)
+        if not self._watched or new is None or new.state == old.state:
+            return False
         path = self._places.path(name)
-        is_seen = not self._watched or path in self._events.linked or self._events.explains(path)
-        return not is_seen and new is not None and new.state != old.state
+        return path not in self._events.linked and not self._events.explains(path)
 
     # Products.
 
     def _outputs(self, written: Iterable[str]) -> dict[str, Edge]:
-        changed = {
+        changed = self._nameable(
             name
             for name, seen in self._after.files.items()
             if (old := self._before.files.get(name)) is None or old.sha256 != seen.sha256
-        }
+        )
         found: dict[str, Edge] = {}
-        for name in sorted(changed.union(written)):
+        for name in sorted({*changed, *written}):
             if name == self._inquiry.own:
                 continue
             seen = self._after.files.get(name) or self._found(name)

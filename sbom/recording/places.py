@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-#: What belongs to tools, and is neither material nor product.
-TOOLS: Final = (
-    ".git", ".hg", ".svn", ".venv", "venv", "node_modules", "__pycache__", ".ipynb_checkpoints", ".pytest_cache",
-    ".mypy_cache", ".ruff_cache", ".tox", ".nox", "*.egg-info", ".cache",
-)  # fmt: skip
+#: What belongs to tools, and is neither material nor product: what lies in these directories.
+_TOOLS: Final = re.compile(
+    r"(?:.*/)?(?:\.git|\.hg|\.svn|\.venv|venv|node_modules|__pycache__|\.ipynb_checkpoints|\.pytest_cache|\.mypy_cache"
+    r"|\.ruff_cache|\.tox|\.nox|\.cache|[^/]*\.egg-info)/|\.dvc/cache/",
+    re.DOTALL,
+)
 #: What the system's packages install and its administrator sets up: read by every program, and material of no step.
 _SYSTEM: Final = (
     "/usr/", "/lib/", "/lib32/", "/lib64/", "/libx32/", "/bin/", "/sbin/", "/etc/", "/nix/store/", "/snap/",
@@ -53,14 +54,17 @@ class Kind(Enum):
 
 def is_tool(name: str) -> bool:
     """Tell whether something lies in a directory that belongs to a tool."""
-    return any(part in TOOLS or part.endswith(".egg-info") for part in name.split("/")[:-1]) or name.startswith(
-        ".dvc/cache/"
-    )
+    return _TOOLS.match(name) is not None
+
+
+def is_tool_directory(path: str) -> bool:
+    """Tell whether a directory belongs to a tool."""
+    return is_tool(f"{path}/")
 
 
 def is_compiled(path: str) -> bool:
     """Tell whether a file is a module of Python that Python itself has compiled."""
-    return _COMPILED.fullmatch(path) is not None
+    return ".pyc" in path and _COMPILED.fullmatch(path) is not None
 
 
 class Places:

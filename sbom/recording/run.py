@@ -7,15 +7,17 @@ import shlex
 import shutil
 import stat
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sbom import execution, names
-from sbom.errors import UsageError
+from sbom.errors import UndecidedError, UsageError
 from sbom.inventory import files, git
 from sbom.lineage.paths import is_url, resolve
 from sbom.recording import audit, classify, environment, snapshot, strace
 from sbom.recording.events import Events
+from sbom.recording.memory import Memory
 from sbom.recording.revision import revision
 from sbom.transformation import AUDIT_HOOK, SNAPSHOT, STRACE, Observation, Software, Step
 
@@ -73,11 +75,31 @@ class NotStartedError(UsageError):
         self.exit_status = status
 
 
+class UnrecordedError(UndecidedError):
+    """The command ran, and what it did cannot be found out; :attr:`exit_status` is what to end with."""
+
+    def __init__(self, message: str, status: int) -> None:
+        super().__init__(message, hint="run the step again")
+        self.exit_status = status or 3
+
+
+def default_path(step: str) -> str:
+    """Return the name of the record of a step, in the working directory.
+
+    :raises UsageError: when the step has a name that no file can have.
+    """
+    path = f"{step}.step.json"
+    if "/" in path or names.refusal(path) is not None:
+        raise UsageError("the name of the step is no name for a file", hint="say with -o where the record goes")
+    return path
+
+
 def record(request: Request) -> Recorded:
     """Run a command and record what it did.
 
     :raises UsageError: when the call is wrong: no such input, a root outside of the workspace, no command.
     :raises NotStartedError: when the command cannot be started.
+    :raises UnrecordedError: when it ran, and what it did cannot be found out.
     """
     _check(request)
     workspace = _workspace(request)
@@ -90,21 +112,37 @@ def record(request: Request) -> Recorded:
     outputs = tuple(_name(path, workspace, "--output") for path in request.outputs)
     scripts = tuple(_name(path, workspace, "--script") for path in request.scripts)
     roots = [_root(os.fspath(path), workspace) for path in request.roots] or [""]
-    surroundings = environment.of(request.command)
-    commit = revision(workspace)
     method, observe = _observer(request.observe)
     wanted = (*roots, *(name.rstrip("/") for name in (*inputs, *scripts) if "://" not in name))
-    before = snapshot.take(workspace, wanted)
+    began_hashing = time.time_ns()
+    known = Memory(workspace)
+    with ThreadPoolExecutor(2) as threads:
+        # Both ask other programs, and wait for them; meanwhile the files are looked at.
+        surroundings_asked = threads.submit(environment.of, request.command)
+        commit_asked = threads.submit(revision, workspace)
+        before = snapshot.take(workspace, wanted, known.sha256)
+        surroundings, commit = surroundings_asked.result(), commit_asked.result()
     # The clock ticks: what changes from now on has a later time than what was seen.
     time.sleep(files.TICK_NS / 1e9)
     began, started = time.time_ns(), _now()
-    code, events = observe(request.command)
-    _streams(events, workspace)
+    try:
+        code, events = observe(request.command)
+    except OSError as error:
+        raise NotStartedError(
+            f"{names.display(request.command[0])} cannot be started: {error.strerror}", 126
+        ) from error
     finished = _now()
-    after = snapshot.take(workspace, wanted, before)
     own = None if request.own is None else _inside(os.path.abspath(os.fspath(request.own)), workspace)
-    inquiry = classify.Inquiry(workspace, inputs, outputs, scripts, tuple(wanted), surroundings.directories, began, own)
-    touched = classify.classify(events, before, after, inquiry, watched=method == STRACE)
+    try:
+        _streams(events, workspace)
+        after = snapshot.take(workspace, wanted, before.sha256)
+        known.keep(after.files.items(), began_hashing)
+        inquiry = classify.Inquiry(
+            workspace, inputs, outputs, scripts, tuple(wanted), surroundings.directories, began, own
+        )
+        touched = classify.classify(events, before, after, inquiry, watched=method == STRACE)
+    except OSError as error:
+        raise UnrecordedError(f"the step ran, and its files cannot be looked at: {error.strerror}", code) from error
     gaps = _gaps(touched.gaps)
     step = Step(
         name=request.name,

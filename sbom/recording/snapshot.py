@@ -1,20 +1,22 @@
 """What the files below some roots hold: taken before a run, and after it.
 
-Unchanged large files come from the hash cache. What cannot be read or hashed is told, and never fails a run.
+What has not changed since somebody hashed it is not read again. What cannot be read or hashed is told, and never fails
+a run.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import nullcontext
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom.errors import UndecidedError
 from sbom.inventory import cache as hash_cache
-from sbom.inventory import files, pool, walk
+from sbom.inventory import files, pool
 from sbom.inventory.hashing import Failed, Task, hash_file
 from sbom.model import SHA256
-from sbom.recording.places import TOOLS
+from sbom.recording.places import is_tool_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from sbom.inventory.files import State
 
 _SHA256_ONLY = (SHA256,)
+
+
+#: Returns the SHA-256 of a file by its name and its state, or ``None``.
+Known = Callable[[str, "State"], "str | None"]
 
 
 class Seen(NamedTuple):
@@ -43,13 +49,18 @@ class Snapshot(NamedTuple):
     files: dict[str, Seen]
     problems: tuple[tuple[str, str], ...]
 
+    def sha256(self, name: str, state: State) -> str | None:
+        """Return the SHA-256 (hex) of a file that is as it was; ``None`` where that is not known."""
+        seen = self.files.get(name)
+        return seen.sha256 if seen is not None and seen.state == state else None
 
-def take(workspace: str, roots: Iterable[str], known: Snapshot | None = None) -> Snapshot:
-    """Hash every file below the roots.
+
+def take(workspace: str, roots: Iterable[str], known: Known) -> Snapshot:
+    """Hash every file below the roots, but what belongs to tools.
 
     :param workspace: real path.
     :param roots: directories or files, relative to it; ``""`` is the workspace itself.
-    :param known: an earlier snapshot: what has the same state since is not read again.
+    :param known: what needs no hashing: it returns the SHA-256 of a file by its name and its state.
     """
     found: dict[str, Seen] = {}
     problems: list[tuple[str, str]] = []
@@ -95,9 +106,7 @@ def _outermost(roots: Iterable[str]) -> Iterator[str]:
             yield root
 
 
-def _walk(
-    place: str, root: str, found: dict[str, Seen], problems: list[tuple[str, str]], known: Snapshot | None
-) -> None:
+def _walk(place: str, root: str, found: dict[str, Seen], problems: list[tuple[str, str]], known: Known) -> None:
     try:
         root_fd = files.open_root(place)
     except OSError as error:
@@ -128,18 +137,13 @@ class _Taking:
     """One root that is being looked at."""
 
     def __init__(
-        self,
-        place: str,
-        prefix: str,
-        found: dict[str, Seen],
-        problems: list[tuple[str, str]],
-        known: Snapshot | None,
+        self, place: str, prefix: str, found: dict[str, Seen], problems: list[tuple[str, str]], known: Known
     ) -> None:
         self._place = place
         self._prefix = prefix
         self._found = found
         self._problems = problems
-        self._known = {} if known is None else known.files
+        self._known = known
 
     def run(self, root_fd: int, cache: hash_cache.HashCache | None) -> None:
         """Walk, and hash what is not known yet."""
@@ -156,22 +160,36 @@ class _Taking:
 
     def _jobs(self, root_fd: int, cache: hash_cache.HashCache | None) -> Iterator[pool.Job]:
         """Yield what has to be read; what has the state that it had, or that the cache knows, has not."""
-        for item in walk.scan(walk.Place(self._place, None), root_fd, walk.Options(exclude=TOOLS)):
-            if isinstance(item, walk.Problem) and item.check == "unreadable":
-                self._problems.append((self._prefix + item.path, item.reason))
-            if not isinstance(item, walk.Node) or item.link is not None:
-                continue
-            name = self._prefix + item.path
-            seen = self._known.get(name)
-            if seen is None or seen.state != item.state or seen.sha256 is None:
-                seen = self._remembered(item, cache)
-            if seen is not None:
-                self._found[name] = seen
+        for path, state in self._scan(root_fd):
+            sha256 = self._known(self._prefix + path, state)
+            if sha256 is None and cache is not None:
+                said = cache.get(os.path.join(self._place, path), state, _SHA256_ONLY, stats=False)
+                sha256 = None if said is None else said[0][0]
+            if sha256 is not None:
+                self._found[self._prefix + path] = Seen(state, sha256)
             else:
-                yield pool.Job(Task(item.target, "", item.state), _SHA256_ONLY, item.path)
+                yield pool.Job(Task(path, "", state), _SHA256_ONLY, path)
 
-    def _remembered(self, item: walk.Node, cache: hash_cache.HashCache | None) -> Seen | None:
-        if cache is None:
-            return None
-        known = cache.get(os.path.join(self._place, item.path), item.state, _SHA256_ONLY, stats=False)
-        return None if known is None else Seen(item.state, known[0][0])
+    def _scan(self, root_fd: int) -> Iterator[tuple[str, State]]:
+        """Yield the regular files and their states. Nothing behind a link is looked at."""
+        waiting = [""]
+        while waiting:
+            directory = waiting.pop()
+            prefix = f"{directory}/" if directory else ""
+            try:
+                fd = files.open_directory(root_fd, directory)
+            except OSError as error:
+                self._problems.append((self._prefix + directory, f"cannot be read: {error.strerror}"))
+                continue
+            try:
+                with os.scandir(fd) as entries:
+                    for entry in entries:
+                        if entry.is_dir(follow_symlinks=False):
+                            if not is_tool_directory(self._prefix + prefix + entry.name):
+                                waiting.append(prefix + entry.name)
+                        elif entry.is_file(follow_symlinks=False):
+                            yield prefix + entry.name, files.state_of(entry.stat(follow_symlinks=False))
+            except OSError as error:
+                self._problems.append((self._prefix + directory, f"cannot be read: {error.strerror}"))
+            finally:
+                os.close(fd)

@@ -7,6 +7,8 @@ import shutil
 import signal
 import subprocess
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING
 
 from sbom import execution
@@ -15,10 +17,13 @@ from sbom.recording.strace_parser import Parser
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from io import FileIO
 
     from sbom.recording.events import Events
 
 _PROBE_SECONDS = 20
+_PAUSE_SECONDS = 0.1
+_CHUNK = 1 << 20
 _DELETED = " (deleted)"
 
 
@@ -61,18 +66,36 @@ def observe(command: Sequence[str]) -> tuple[int, Events]:
     :raises OSError: when strace cannot be started.
     """
     # A file without a name: the command finds nothing that it could delete or write to by accident.
-    with tempfile.TemporaryFile(prefix="data-sbom-") as stream:
+    with tempfile.TemporaryFile(buffering=0, prefix="data-sbom-") as stream, ThreadPoolExecutor(1) as threads:
         log = f"/proc/{os.getpid()}/fd/{stream.fileno()}"
         own = os.readlink(log)
         parser = Parser(os.getcwd())
         program = shutil.which("strace") or "strace"
-        code = execution.run([program, *_options(log), *command], send=_send)
-        stream.seek(0)
-        parser.parse(stream)
+        ended = Event()
+        parsed = threads.submit(_follow, stream, parser, ended)
+        try:
+            code = execution.run([program, *_options(log), *command], send=_send)
+        finally:
+            ended.set()
+        parsed.result()
     events = parser.finish()
     if any(name in seen for name in (own, own.removesuffix(_DELETED)) for seen in (events.read, events.written)):
         events.gap("it opened the log of what was observed")
     return code, events
+
+
+def _follow(stream: FileIO, parser: Parser, ended: Event) -> None:
+    """Read the log while it is written: links are looked at when they still are what they were."""
+    rest = b""
+    while True:
+        last = ended.wait(_PAUSE_SECONDS)
+        while chunk := stream.read(_CHUNK):
+            *lines, rest = (rest + chunk).split(b"\n")
+            parser.parse(lines)
+        if last:
+            break
+    if rest:
+        parser.parse([rest])
 
 
 def _send(process: subprocess.Popen[bytes], number: int) -> None:

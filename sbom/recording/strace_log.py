@@ -13,11 +13,11 @@ from typing import Final
 #: System calls that are traced. Reading, writing and mapping need an open file, so that opening tells.
 CALLS: Final = (
     "open", "openat", "openat2", "creat", "open_by_handle_at",
-    "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "truncate",
+    "rename", "renameat", "renameat2", "link", "linkat", "symlink", "symlinkat", "truncate", "truncate64",
     "execve", "execveat", "chdir", "fchdir", "clone", "clone3", "fork", "vfork", "unshare",
-    "socket", "connect", "bind", "listen", "mq_open", "msgget", "shmget",
+    "socket", "connect", "bind", "listen", "socketcall", "mq_open", "msgget", "shmget", "ipc",
     "io_uring_setup", "ptrace", "process_vm_readv", "pidfd_getfd", "setns", "mount", "move_mount", "pivot_root",
-    "chroot",
+    "chroot", "seccomp",
 )  # fmt: skip
 #: Signals whose arrival is not logged: such as kill no process. Of the others strace says when they did.
 UNLOGGED_SIGNALS: Final = ("SIGCHLD", "SIGURG", "SIGWINCH", "SIGCONT")

@@ -64,7 +64,7 @@ class Parser:
             **dict.fromkeys((b"rename", b"renameat", b"renameat2"), self._rename),
             **dict.fromkeys((b"link", b"linkat"), self._link),
             **dict.fromkeys((b"symlink", b"symlinkat"), self._symlink),
-            b"truncate": self._truncate,
+            **dict.fromkeys((b"truncate", b"truncate64"), self._truncate),
             **dict.fromkeys((b"execve", b"execveat"), self._execute),
             **dict.fromkeys((b"chdir", b"fchdir"), self._change),
             **dict.fromkeys((b"clone", b"clone3", b"fork", b"vfork"), self._fork),
@@ -74,16 +74,16 @@ class Parser:
             b"listen": self._listen,
             b"connect": self._connect,
             **dict.fromkeys((b"msgget", b"shmget"), self._share),
+            b"seccomp": self._filter,
         }
 
     def parse(self, lines: Iterable[bytes]) -> None:
-        """Read lines, in their order."""
+        """Read lines, without their ends, in their order."""
         opened, alive, halves = log.OPENED.fullmatch, self.directories.alive, self._halves
         for line in lines:
-            text = line.rstrip(b"\n")
-            found = opened(text)
+            found = opened(line)
             if found is None:
-                self._line(text)
+                self._line(line)
                 continue
             pid, directory, name, flags, path = found.groups()
             if pid not in alive:
@@ -330,3 +330,8 @@ class Parser:
     def _share(self, call: _Call) -> None:
         if not call.arguments.startswith((b"IPC_PRIVATE", b"0x0,", b"0,")):
             self.events.gap("it shared memory or messages with other programs")
+
+    def _filter(self, call: _Call) -> None:
+        # What a filter hands to another process to decide is not handed to strace any more.
+        if b"NEW_LISTENER" in call.arguments:
+            self.events.gap("it lets another process decide on its calls, behind which nothing is seen")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sbom.report.text import listed, plural, shown
+from sbom.report.text import plural, shown
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from sbom.recording.run import Recorded
 
 _LISTED = 10
+_NAMED = 4
 
 
 def warnings(recorded: Recorded) -> list[str]:
@@ -41,13 +42,10 @@ def written(recorded: Recorded, path: str, *, signed: bool) -> list[str]:
     method = "" if step.observation is None else f" · observed by {step.observation.method}"
     sums = f"{plural(len(step.inputs), 'input')}, {plural(len(step.outputs), 'output')}"
     lines = [f"wrote     {shown(path)} · step {shown(step.name)} · {sums}{method}"]
-    for label, texts in (
-        ("read", [shown(edge.name) for edge in step.inputs]),
-        ("written", [shown(edge.name) for edge in step.outputs]),
-        ("by", [shown(script.name) for script in step.scripts]),
-    ):
-        if texts:
-            lines.append(f"          {label} {listed(texts, 4)}")
+    for label, found in (("read", step.inputs), ("written", step.outputs), ("by", step.scripts)):
+        if found:
+            more = f" and {len(found) - _NAMED:,} more" if len(found) > _NAMED else ""
+            lines.append(f"          {label} {', '.join(shown(one.name) for one in found[:_NAMED])}{more}")
     state = "signed" if signed else "not signed: --sign-key KEY lets whoever ran the step vouch for it"
     lines.append(f"          {state}; use it with: data-sbom generate DATA --step {shown(path)}")
     return lines

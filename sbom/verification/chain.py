@@ -155,6 +155,11 @@ def check(presented: Release, others: Sequence[Release], ignored: Sequence[Ignor
     ]
 
 
+def contradiction(line: Line, others: Sequence[Release]) -> str | None:
+    """Name what can be said against a line and the releases that are related to it, whatever is missing."""
+    return _contradiction((*line.releases, *_related(line, others)[0]))
+
+
 def check_whole(releases: Sequence[Release], ignored: Sequence[Ignored]) -> Whole:
     """Check that documents are one chain, all of them; in whatever order they are given.
 

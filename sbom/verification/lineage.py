@@ -47,6 +47,7 @@ _HOLDS: Final = {
 #: Problems of one check that the report lists.
 _LISTED: Final = 1_000
 _KIND: Final = "LINEAGE"
+_ASIDE: Final = "is there, but no file of the dataset comes from it, and a key is given for it"
 
 
 class Keys(NamedTuple):
@@ -62,7 +63,7 @@ def check(dataset: Dataset, keys: Keys, options: Options) -> list[CheckResult]:
     required = options.require_lineage
     known = bool(lineage) or (required != NONE and any(one.path is not None for one in dataset.provenance.sources))
     if not known:
-        return list(_nothing(lineage, keys, required))
+        return list(_nothing(dataset, keys, required))
     found = upstream.find(lineage.upstream, options.chain, keys.upstream, options.limits)
     # What the caller demands is proved; what the document claims is compared as far as its documents are at hand.
     assume = required == NONE
@@ -74,7 +75,7 @@ def check(dataset: Dataset, keys: Keys, options: Options) -> list[CheckResult]:
         breaks[one.check].append(one)
     results = [_result(check_id, breaks[check_id], lineage) for check_id in _HOLDS]
     results.append(_upstream(lineage, found, keys, options, breaks[custody.UPSTREAMS]))
-    results.append(_signatures(lineage, keys))
+    results.append(_signatures(dataset, keys))
     results.append(_complete(lineage, judged, required, listed, assumed=assume and not found.complete))
     return results
 
@@ -84,11 +85,12 @@ def _falls_short(found: str, possible: str, wanted: str) -> bool:
     return max(LEVELS.index(found), LEVELS.index(possible)) < LEVELS.index(wanted)
 
 
-def _nothing(lineage: Lineage, keys: Keys, required: str) -> Iterator[CheckResult]:
+def _nothing(dataset: Dataset, keys: Keys, required: str) -> Iterator[CheckResult]:
     """Answer for a document that says nothing of steps."""
+    lineage = dataset.lineage
     for check_id in CHECKS[:-2]:
         yield skipped(check_id, "the document says nothing of how the dataset was made", required=False)
-    yield _signatures(lineage, keys)
+    yield _signatures(dataset, keys)
     if lineage.level != NONE:
         yield failed(COMPLETE, f"the document claims the level {lineage.level}, and says nothing of any step")
     elif required == NONE:
@@ -149,8 +151,13 @@ def _untrusted(found: upstream.Found, keys: Keys, options: Options) -> CheckResu
     return skipped(check_id, f"{what} was not checked; give --chain DIR and --upstream-key PUB", required=required)
 
 
-def _signatures(lineage: Lineage, keys: Keys) -> CheckResult:
-    """Check that tasks say what the signed records say, and that the wanted keys signed them."""
+def _signatures(dataset: Dataset, keys: Keys) -> CheckResult:
+    """Check that tasks say what the signed records say, and that the wanted keys signed them.
+
+    Whoever gives a key for a step insists that the dataset went through it: a record that only lies beside the chain is
+    as good as none.
+    """
+    lineage = dataset.lineage
     problems: list[Break] = []
     allowed: defaultdict[str, list[PublicKey]] = defaultdict(list)
     for name, key in keys.steps:
@@ -159,6 +166,9 @@ def _signatures(lineage: Lineage, keys: Keys) -> CheckResult:
     names = {step.name for step in lineage.steps}
     missing = [name for name in allowed if name != ANY_STEP and name not in names]
     problems.extend(_problem(name, "is not there, but a key is given for it") for name in missing)
+    named = names.intersection(allowed)
+    aside = sorted(named - custody.contributing(dataset)) if named else []
+    problems.extend(_problem(name, _ASIDE) for name in aside)
     if ANY_STEP in allowed and not lineage.steps:
         problems.append(_problem(None, "the document names no step, so nobody signed one"))
     wanted: list[str] = []

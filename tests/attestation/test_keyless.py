@@ -445,6 +445,19 @@ def test_the_policy_wants_exactly_one_identity(sigstore_stack):
         keylessverify.verify(opened._replace(identity=SigstoreIdentity(WHO, "https://issuer.example/")), root)
 
 
+@pytest.mark.parametrize("part", ["certificate", "timestamp"])
+def test_a_certificate_that_libraries_warn_of_warns_nobody(sigstore_stack, part):
+    """Here every warning is an error: a negative serial number is one."""
+    tree = signed(sigstore_stack)
+    material = tree["verificationMaterial"]
+    stamps = material["timestampVerificationData"]["rfc3161Timestamps"]
+    holder, name = (material["certificate"], "rawBytes") if part == "certificate" else (stamps[0], "signedTimestamp")
+    der = base64.b64decode(holder[name])
+    serial = der.index(b"\xa0\x03\x02\x01\x02\x02") + 6  # after the version of the certificate
+    holder[name] = base64.b64encode(der[: serial + 1] + b"\xff\x7f" + der[serial + 3 :]).decode()
+    assert judge(tree, anchors(sigstore_stack)).outcome is Outcome.INVALID
+
+
 def test_two_statements_in_one_bundle_are_refused(sigstore_stack):
     """What the caller reads has to be what the client verified."""
     raw = json.dumps(signed(sigstore_stack)).encode()

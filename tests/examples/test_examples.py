@@ -54,7 +54,7 @@ def tree(directory: Path) -> list[str]:
 
 
 def test_there_are_examples() -> None:
-    assert [path.parent.name for path in SCRIPTS] == ["01-first-release", "02-digits"]
+    assert [path.parent.name for path in SCRIPTS] == ["01-first-release", "02-digits", "03-lineage"]
     text = (EXAMPLES / "README.md").read_text()
     for path in SCRIPTS:
         assert f"`{path.relative_to(REPOSITORY)}`" in text

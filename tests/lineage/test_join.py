@@ -95,7 +95,8 @@ def test_two_records_of_one_step_are_refused() -> None:
 def test_stages_of_several_pipelines_keep_their_names_apart() -> None:
     stages = [step("a")._replace(origin=f"{n}/dvc.yaml") for n in "xyz"]
     assert names(unique(stages)) == ["a", "y/dvc.yaml:a", "z/dvc.yaml:a"]
-    assert names(unique([*stages, stages[1]])) == ["a", "y/dvc.yaml:a", "z/dvc.yaml:a"]
+    again = names(unique([*stages, *stages[:2], *stages[1:2]]))
+    assert again[3:] == ["x/dvc.yaml:a", "y/dvc.yaml:a 2", "y/dvc.yaml:a 3"]
 
 
 def test_edges_of_one_name_become_one_with_the_most_trusted_word_first() -> None:

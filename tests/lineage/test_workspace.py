@@ -127,3 +127,46 @@ def test_finding_is_bounded(home, monkeypatch):
 def test_finding_ends_in_a_loop_of_links(home):
     (home / "src" / "loop").symlink_to(home)
     assert sorted(find(str(home))) == ["src/a.py"]
+
+
+def test_few_texts_are_kept(home, monkeypatch):
+    monkeypatch.setattr(workspace, "_KEPT", 1)
+    with Directory(str(home)) as directory:
+        directory.text("src/a.py")
+        (home / "src" / "a.py").write_text("changed")
+        assert directory.text("src/a.py") == "changed"
+
+
+def test_a_file_that_grows_while_it_is_read(home, monkeypatch):
+    (home / "grows.py").write_bytes(b"#" * 10)
+    monkeypatch.setattr(workspace, "MAX_SIZE", 10)
+    real = os.read
+    monkeypatch.setattr(workspace.os, "read", lambda fd, room: real(fd, room) or b"#")
+    with Directory(str(home)) as directory, pytest.raises(ScriptError, match="more than 10 bytes"):
+        directory.text("grows.py")
+
+
+def test_what_fails_while_it_is_read(home, monkeypatch):
+    def fails(*_):
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(workspace.os, "read", fails)
+    monkeypatch.setattr(workspace.os, "listdir", fails)
+    with Directory(str(home)) as directory:
+        with pytest.raises(ScriptError, match="Input/output error"):
+            directory.text("src/a.py")
+        assert directory.listing("src") == ()
+
+
+def test_directories_that_cannot_be_read_or_named_hold_no_scripts(home, monkeypatch):
+    (home / "odd\n").mkdir()
+    (home / "odd\n" / "b.py").touch()
+    real = os.scandir
+
+    def scandir(path):
+        if path.endswith("deep"):
+            raise PermissionError(13, "Permission denied")
+        return real(path)
+
+    monkeypatch.setattr(workspace.os, "scandir", scandir)
+    assert sorted(find(str(home))) == ["src/a.py"]

@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from sbom.errors import UndecidedError, UsageError
+from sbom import execution
 from sbom.verification import guard
 from sbom.verification.guard import Guarded, Moves
 from sbom.verification.interface import Options
@@ -145,13 +146,13 @@ def test_interrupt_is_waited_out():
 
 
 def test_termination_before_the_command_is_up_is_not_lost(monkeypatch):
-    real = guard.subprocess.Popen
+    real = execution.subprocess.Popen
 
-    def popen(words):
+    def popen(words, **settings):
         os.kill(os.getpid(), signal.SIGTERM)
-        return real(words)
+        return real(words, **settings)
 
-    monkeypatch.setattr(guard.subprocess, "Popen", popen)
+    monkeypatch.setattr(execution.subprocess, "Popen", popen)
     assert run("import time; time.sleep(10)").command_exit == 143
 
 

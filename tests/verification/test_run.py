@@ -12,6 +12,8 @@ from sbom.verification import catalog, run
 from sbom.verification.interface import Expect, Options, Trust, failed, passed, skipped
 from sbom.verification.report import Status, Verdict
 
+LINEAGE = [one for one in catalog.load() if one.startswith("lineage.")]
+
 
 def verify(release, *, path=None, data=None, trust=None, expect=None, **options):
     raw = Raw(str(path or release.bom), release.bom.read_bytes())
@@ -46,6 +48,7 @@ def test_optional_checks_are_skipped_lawfully(release):
             "chain.rollback",
             "manifest.declared",
             "sources.online",
+            *LINEAGE,
         ],
         False,
     )
@@ -57,8 +60,17 @@ def test_checks_behind_a_failure_are_unmade_and_required(release, tmp_path):
     assert watch is None
     assert report.dataset is None
     unmade = {check.id for check in report.checks if check.status is Status.SKIPPED and check.required}
-    assert unmade == set(catalog.load()) - {"bom.parse", "signature.time", "manifest.declared", "sources.online"}
+    never = {"bom.parse", "signature.time", "manifest.declared", "sources.online", *LINEAGE}
+    assert unmade == set(catalog.load()) - never
     assert report.verdict is Verdict.UNDECIDED
+
+
+def test_lineage_that_was_asked_for_is_required_behind_a_failure(release):
+    release.bom.write_bytes(b"[")
+    trust = Trust(keys=(str(release.pub),), step_keys=(("clean", str(release.pub)),))
+    report, _ = verify(release, trust=trust, require_lineage="declared")
+    unmade = {check.id for check in report.checks if check.status is Status.SKIPPED and check.required}
+    assert unmade.intersection(LINEAGE) == {"lineage.complete", "lineage.signatures"}
 
 
 def test_part_is_a_verdict_of_its_own(release):
@@ -121,7 +133,7 @@ def test_chain_of_one(release, tmp_path):
 
 def test_results_are_put_in_order_and_unknown_ones_kept():
     made = [passed("files.extra", "x"), failed("log.inclusion", "y"), skipped("bom.schema", "z", required=True)]
-    complete = run._complete(made, Options(), Expect())
+    complete = run._complete(made, Options(), Expect(), asked_for_steps=False)
     assert [check.id for check in complete] == [*catalog.load(), "log.inclusion"]
     assert complete[-1].status is Status.FAIL
 

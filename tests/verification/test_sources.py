@@ -246,6 +246,7 @@ def test_usage_errors_are_usage_errors():
     from sbom.cli import judging  # noqa: PLC0415  # for this test only
 
     plain = {"allow_extra": None, "only": None, "follow_symlinks": False, "chain": None, "jobs": None}
+    plain["require_lineage"] = "none"
     with pytest.raises(UsageError):
         judging.options(**plain, offline=True, online=True, allow_private=False)
     assert judging.options(**plain, offline=False, online=True, allow_private=True).allow_private

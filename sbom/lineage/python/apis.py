@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple
 
+from sbom.lineage import sql, sqltext
+from sbom.lineage.interface import ScriptError
 from sbom.lineage.paths import is_url
 from sbom.lineage.python import texts
+from sbom.lineage.python.handles import Connected
 from sbom.lineage.python.machine import Effect
 from sbom.lineage.python.values import Choice, External, Items, Table, Text, alternatives
+from sbom.lineage.python.values import texts as all_texts
+from sbom.transformation import LITERAL, TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,8 +32,9 @@ _EFFECTS = {
     "make/": Effect.MAKE_DIRECTORY,
     "remove": Effect.REMOVE,
     "move": Effect.MOVE,
-    "database": Effect.DATABASE,
 }
+#: Attributes of Spark between a session or a frame and the format.
+_CHAINS = frozenset({"read", "write", "readStream", "writeStream"})
 _SUFFIX = re.compile(r"\.[A-Za-z0-9]{1,10}(?:\.(?:gz|bz2|xz|zst|zip))?\Z")
 _WRITING = re.compile(r"(?:save|write|export|dump|store)(?:_|\Z)")
 _READING = re.compile(r"(?:load|read)(?:_|\Z)")
@@ -38,7 +44,9 @@ _OTHER = frozenset(
 )
 _HUB_NAME = re.compile(r"[\w.-]+(?:/[\w.-]+)?\Z")
 _TABLE_NAME = re.compile(r"[\w.`\"-]{1,200}\Z")
-_DATABASE_URL = re.compile(r"(?:sqlite|duckdb)(?:\+\w+)?:///(.+)", re.DOTALL)
+DATABASE_URL = re.compile(r"(?:sqlite|duckdb)(?:\+\w+)?:///(.+)", re.DOTALL)
+#: A step is counted for so many characters that are parsed.
+_CHARACTERS = 20
 
 
 class Act(NamedTuple):
@@ -68,10 +76,8 @@ def tables() -> Tables:
             name, _, effects = line.partition(": ")
             acts = tuple(act for part in effects.split(";") if (act := _act(part.split())) is not None)
             roots, _, last = name.partition(".")
-            if "." in last or (roots in {"read", "write", "readStream", "writeStream"}):
-                result.exact[name] = acts
-            else:
-                result.exact[name] = acts
+            result.exact[name] = acts
+            if "." not in last and roots not in _CHAINS:
                 result.methods.setdefault(last, []).append((tuple(roots.split(",")), acts))
     return result
 
@@ -86,6 +92,7 @@ def _act(words: list[str]) -> Act | None:
     return Act(verb, int(rest[0]) if position is None else position, tuple(rest[1:]), dot + suffix, careful)
 
 
+@lru_cache(4096)
 def find(trail: str) -> tuple[Act, ...] | None:
     """Return the effects of a function by its dotted name; ``None`` when it is in no table."""
     plain = canonical(trail)
@@ -94,9 +101,9 @@ def find(trail: str) -> tuple[Act, ...] | None:
         return known.exact[plain]
     last = plain.rpartition(".")[2]
     segments = plain.split(".")
-    for chain in ("read", "write", "readStream", "writeStream"):
-        if chain in segments[1:-1] and f"{chain}.{last}" in known.exact:
-            return known.exact[f"{chain}.{last}"]
+    chain = next((one for one in reversed(segments[1:-1]) if one in _CHAINS), None)
+    if chain is not None and f"{chain}.{last}" in known.exact:
+        return known.exact[f"{chain}.{last}"]
     root = segments[0]
     fallback = None
     for roots, acts in known.methods.get(last, ()):
@@ -136,17 +143,11 @@ def _values(act: Act, given: Given) -> list[Value]:
 
 
 def _plain(machine: Machine, act: Act, value: Value, given: Given) -> None:
-    for one in _named(value):
+    for one in all_texts(value):
         if act.careful and not looks_like_path(one):
             continue
         name = texts.concatenate(one, texts.text(act.suffix)) if act.suffix and not has_suffix(one) else one
         machine.record(_EFFECTS[act.verb], name, given.where)
-
-
-def _named(value: Value) -> list[Text]:
-    from sbom.lineage.python.values import texts as all_texts  # noqa: PLC0415
-
-    return all_texts(value)
 
 
 def has_suffix(value: Text) -> bool:
@@ -212,30 +213,40 @@ def _is_hub_name(machine: Machine, known: str) -> bool:
     )
 
 
-def _sql(machine: Machine, _act: Act, value: Value, given: Given) -> None:
-    for one in alternatives(value):
-        if isinstance(one, Text) and one.known is not None:
-            run_sql(machine, one.known, given.where)
-
-
-def run_sql(machine: Machine, text: str, where: str) -> None:
-    """Note what a text in SQL reads and writes."""
+def run_sql(machine: Machine, statement: Text, where: str) -> None:
+    """Note which files a text in DuckDB's SQL reads and writes; its tables are values of the program."""
+    text = "".join(sqltext.UNKNOWN if part is None else part for part in statement.parts)
+    machine.step(len(text) // _CHARACTERS)
     try:
-        reader = import_module("sbom.lineage.sql")
-    except ModuleNotFoundError:
+        found = sql.accesses(text, machine.directory, where, "duckdb")
+    except ScriptError as error:
+        machine.problem(where.rpartition(":")[0], f"holds SQL that {error}")
         return
-    for access in reader.accesses(text, machine.directory, where, "duckdb"):
-        if not access.name.startswith("table:"):
-            machine.found.accesses.append(access)
+    for access in found:
+        if not access.name.startswith(TABLE):
+            name = access.name if is_url(access.name) else f"{texts.ROOT}/{access.name}"
+            directory = access.name.endswith("/")
+            if access.writes:
+                effect = Effect.WRITE_DIRECTORY if directory else Effect.WRITE
+            else:
+                effect = Effect.READ_DIRECTORY if directory else Effect.READ
+            machine.record(effect, texts.text(name, literal=access.kind == LITERAL), where)
 
 
-def _url(machine: Machine, _act: Act, value: Value, given: Given) -> None:
+def _url(machine: Machine, act: Act, value: Value, given: Given) -> None:
+    """Note what is done to the file of a database, given its address or a connection."""
+    effect = Effect.WRITE if act.verb == "url>" else Effect.DATABASE
     for one in alternatives(value):
-        if not isinstance(one, Text) or not one.parts or one.parts[0] is None:
-            continue
-        match = _DATABASE_URL.match(one.parts[0])
-        if match is not None:
-            machine.record(Effect.DATABASE, texts.build([match[1], *one.parts[1:]]), given.where)
+        name = one.name if isinstance(one, Connected) else file_of(one)
+        if name is not None:
+            machine.record(effect, name, given.where)
+
+
+def file_of(url: Value) -> Text | None:
+    """Return the file that the address of a database names; ``None`` when it names none."""
+    head = url.parts[0] if isinstance(url, Text) and url.parts else None
+    match = None if head is None else DATABASE_URL.match(head)
+    return texts.build([match[1], *url.parts[1:]]) if match is not None and isinstance(url, Text) else None
 
 
 def _table(machine: Machine, act: Act, value: Value, given: Given) -> None:
@@ -268,8 +279,8 @@ _VERBS: dict[str, Callable[[Machine, Act, Value, Given], None]] = {
     "open": _open,
     "hub": _hub,
     "hubdata": _hub,
-    "sql": _sql,
     "url": _url,
+    "url>": _url,
     "table<": _table,
     "table>": _table,
 }

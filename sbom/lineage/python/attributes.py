@@ -38,7 +38,7 @@ _AS_FUNCTION = frozenset(
 )
 
 
-def attribute(machine: Machine, value: Value, name: str) -> Value:
+def attribute(machine: Machine, value: Value, name: str) -> Value:  # noqa: PLR0911  # one for each kind of value
     """Return ``value.name``."""
     if isinstance(value, Choice):
         return choice(attribute(machine, one, name) for one in value.values)
@@ -56,7 +56,7 @@ def attribute(machine: Machine, value: Value, name: str) -> Value:
     return _of_plain(machine, value, name)
 
 
-def _of_plain(machine: Machine, value: Value, name: str) -> Value:
+def _of_plain(machine: Machine, value: Value, name: str) -> Value:  # noqa: PLR0911  # one for each kind of value
     if isinstance(value, Text):
         return paths.prop(machine, value, name)
     if isinstance(value, Table):

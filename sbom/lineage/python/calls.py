@@ -20,6 +20,7 @@ from sbom.lineage.python.values import (
     Native,
     Object,
     Table,
+    alternatives,
     choice,
 )
 
@@ -32,10 +33,15 @@ _DEEP = "is not read to its end: calls are nested too deep"
 #: Functions that call their first argument with the others; with each item of the second; with anything.
 _SUBMITS = frozenset({"submit", "apply_async", "run_in_executor", "spawn", "run_sync", "to_thread", "create_task"})
 _MAPS = frozenset({"map", "imap", "imap_unordered", "map_async", "starmap", "thread_map", "process_map", "filter"})
+#: What libraries ask of any object, and libraries whose classes are made to be inherited from.
+_ITEMS = ("__getitem__", "__iter__", "__call__")
+_FRAMEWORKS = frozenset(
+    {"torch", "pytorch_lightning", "lightning", "keras", "tensorflow", "luigi", "datasets", "sklearn"}
+)
 _NO_CALLS = frozenset({"register", "signal", "add_url_rule", "wraps", "update_wrapper", "set_defaults", "isinstance"})
 
 
-def call(machine: Machine, function: Value, given: Given) -> Value:
+def call(machine: Machine, function: Value, given: Given) -> Value:  # noqa: PLR0911  # one for each kind of value
     """Return what a call gives."""
     if isinstance(function, Choice):
         with machine.doubt():
@@ -81,10 +87,11 @@ def _call_object(machine: Machine, function: Object, given: Given) -> Value:
 
 
 def call_back(machine: Machine, trail: str, given: Given, *, known: bool) -> None:
-    """Call the functions of the workspace that a library is handed."""
+    """Call the functions of the workspace that a library is handed, and what it asks of objects."""
     last = trail.replace("()", "").rpartition(".")[2]
     if known or last in _NO_CALLS:
         return
+    _ask_all(machine, given)
     target = given.keywords.get("target", given.keywords.get("python_callable"))
     if target is not None:
         _with_words(machine, target, given)
@@ -103,6 +110,29 @@ def call_back(machine: Machine, trail: str, given: Given, *, known: bool) -> Non
         if definitions.unwrapped(function) and not name.startswith("default"):
             with machine.doubt():
                 machine.call(function, Given(given.frame, given.where, rest=True))
+
+
+def _ask_all(machine: Machine, given: Given) -> None:
+    for value in (*given.arguments, *given.keywords.values()):
+        for one in alternatives(value):
+            if isinstance(one, Object):
+                _ask(machine, one, given)
+
+
+def _ask(machine: Machine, value: Object, given: Given) -> None:
+    """Call what a library calls of an object: its items; and all of its methods where the library made its class."""
+    if id(value) in machine.asked:
+        return
+    machine.asked[id(value)] = value
+    base = definitions.external_base(value.cls)
+    names = [*_ITEMS]
+    if base is not None and base.root in _FRAMEWORKS:
+        names += [name for cls in definitions.bases(value.cls) for name in cls.names if not name.startswith("_")]
+    for name in dict.fromkeys(names):
+        found = definitions.find(value.cls, name)
+        if isinstance(found, Func):
+            with machine.doubt():
+                machine.call(definitions.bind(machine, found, value), Given(given.frame, given.where, rest=True))
 
 
 def _with_words(machine: Machine, target: Value, given: Given) -> None:

@@ -18,7 +18,6 @@ from sbom.lineage.python.values import (
     Items,
     Native,
     Object,
-    Table,
     Text,
     choice,
     table_of,

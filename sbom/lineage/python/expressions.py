@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from sbom.lineage.python.values import Value
 
 _BUILTINS = frozenset(dir(builtins)) | {"get_ipython"}
+#: Characters of a text that stands in a script, and numbers, that are kept.
+_MAX_CONSTANT = 1 << 16
+_MAX_NUMBER = 1 << 62
 #: Rounds of a comprehension whose end is known.
 _MAX_ROUNDS = 200
 
@@ -44,17 +47,19 @@ def evaluate(machine: Machine, node: ast.expr, frame: Frame) -> Value:
 
 def _constant(_machine: Machine, node: ast.Constant, _frame: Frame) -> Value:
     if isinstance(node.value, str):
-        return texts.text(node.value, literal=True)
-    if node.value is None or isinstance(node.value, (int, float, bytes)):
-        return node.value
-    return UNKNOWN
+        return (
+            Text((node.value,) if node.value else (), literal=True) if len(node.value) <= _MAX_CONSTANT else texts.GAP
+        )
+    if isinstance(node.value, int) and abs(node.value) > _MAX_NUMBER:
+        return UNKNOWN
+    return node.value if node.value is None or isinstance(node.value, (int, float, bytes)) else UNKNOWN
 
 
 def _name(machine: Machine, node: ast.Name, frame: Frame) -> Value:
     return lookup(machine, node.id, frame)
 
 
-def lookup(machine: Machine, name: str, frame: Frame) -> Value:
+def lookup(machine: Machine, name: str, frame: Frame) -> Value:  # noqa: PLR0911  # one for each kind of value
     """Return what a name stands for."""
     if name in frame.global_names:
         return frame.module.frame.names.get(name, UNKNOWN)
@@ -67,7 +72,7 @@ def lookup(machine: Machine, name: str, frame: Frame) -> Value:
     if name == "__file__":
         return texts.absolute(texts.text(module.path), "")
     if name == "__doc__":
-        return texts.GAP if module.doc is None else texts.text(module.doc)
+        return texts.GAP if module.doc is None else texts.long(module.doc)
     if name == "super":
         return Builtin("super", definitions.super_of)
     machine.step()
@@ -230,7 +235,7 @@ def _slice(value: Value, bounds: Sequence[Value]) -> Value:
     return value if isinstance(value, External) else UNKNOWN
 
 
-def item(machine: Machine, value: Value, index: Value) -> Value:
+def item(machine: Machine, value: Value, index: Value) -> Value:  # noqa: PLR0911  # one for each kind of value
     """Return ``value[index]``."""
     machine.step()
     if isinstance(value, Table):
@@ -335,57 +340,6 @@ def _yield_from(machine: Machine, node: ast.YieldFrom, frame: Frame) -> Value:
     values, _ = machine.iterate(machine.evaluate(node.value, frame))
     frame.yielded += values
     return UNKNOWN
-
-
-def assign(machine: Machine, target: ast.expr, value: Value, frame: Frame) -> None:
-    """Give a value to a name, an attribute, an item or several of them."""
-    machine.step()
-    if isinstance(target, ast.Name):
-        _assign_name(machine, target.id, value, frame)
-    elif isinstance(target, (ast.Tuple, ast.List)):
-        _unpack(machine, target.elts, value, frame)
-    elif isinstance(target, ast.Starred):
-        machine.assign(target.value, value if isinstance(value, Items) else Items([value], rest=True), frame)
-    elif isinstance(target, ast.Attribute):
-        machine.set_attribute(machine.evaluate(target.value, frame), target.attr, value)
-    elif isinstance(target, ast.Subscript):
-        index = UNKNOWN if isinstance(target.slice, ast.Slice) else machine.evaluate(target.slice, frame)
-        machine.set_item(machine.evaluate(target.value, frame), index, value)
-
-
-def _assign_name(machine: Machine, name: str, value: Value, frame: Frame) -> None:
-    if name in frame.global_names:
-        machine.store(frame.module.frame.names, name, value)
-        return
-    if name in frame.outer_names and frame.outer is not None:
-        holder = frame.outer.find(name)
-        if holder is not None:
-            machine.store(holder.names, name, value)
-            return
-    frame.names[name] = value
-
-
-def _unpack(machine: Machine, targets: Sequence[ast.expr], value: Value, frame: Frame) -> None:
-    if isinstance(value, Items) and not value.rest and not any(isinstance(one, ast.Starred) for one in targets):
-        values = value.items
-    else:
-        rows = [machine.iterate(one) for one in alternatives(value)]
-        if rows and all(exact and len(row) == len(targets) for row, exact in rows):
-            values = [choice(row[index] for row, _ in rows) for index in range(len(targets))]
-        else:
-            values = _starred(targets, value)
-    for index, target in enumerate(targets):
-        machine.assign(target, values[index] if index < len(values) else UNKNOWN, frame)
-
-
-def _starred(targets: Sequence[ast.expr], value: Value) -> list[Value]:
-    if not isinstance(value, Items) or value.rest:
-        return [value if isinstance(value, External) else UNKNOWN for _ in targets]
-    star = next((index for index, one in enumerate(targets) if isinstance(one, ast.Starred)), len(targets))
-    tail = len(targets) - star - 1
-    middle = value.items[star : len(value.items) - tail] if tail >= 0 else []
-    end = value.items[len(value.items) - tail :] if tail > 0 else []
-    return [*value.items[:star], Items(middle), *end]
 
 
 _HANDLERS: dict[type[ast.expr], Callable[..., Value]] = {

@@ -14,6 +14,18 @@ if TYPE_CHECKING:
 _WHOLE = frozenset({"read", "buffer", "raw", "decode", "strip", "__enter__", "reader", "fileno", "getvalue"})
 
 
+class Connected(Native):
+    """A connection to a database, or what makes connections.
+
+    :ivar name: of its file; unknown where it is none.
+    """
+
+    __slots__ = ("name",)
+
+    def __init__(self, name: Value) -> None:
+        self.name = name
+
+
 class Handle(Native):
     """An opened file, or its whole content.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sbom.lineage.interface import MAX_SCRIPTS, ScriptError
 from sbom.lineage.python import (
     apis,
+    assignment,
     attributes,
     calls,
     definitions,
@@ -84,7 +85,7 @@ class Interpreter(Machine):
 
     def assign(self, target: ast.expr, value: Value, frame: Frame) -> None:
         """Give a value to a name, an attribute, an item or several of them."""
-        expressions.assign(self, target, value, frame)
+        assignment.assign(self, target, value, frame)
 
     def arguments(self, node: ast.Call, frame: Frame) -> Given:
         """Evaluate the arguments of a call."""

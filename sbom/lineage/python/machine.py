@@ -25,10 +25,10 @@ if TYPE_CHECKING:
     from sbom.lineage.python.values import External, Value
 
 #: Expressions and statements that reading one script may look at, imported modules and repetitions included.
-MAX_STEPS = 400_000
+MAX_STEPS = 200_000
 #: Expressions within expressions, functions within functions included.
 MAX_DEPTH = 150
-MAX_EVENTS = 20_000
+MAX_EVENTS = 5_000
 BUDGET = "is not read to its end: it takes too many steps"
 
 
@@ -171,6 +171,7 @@ class Machine(ABC):
     :ivar words: its arguments.
     :ivar uncertain: how many unknown conditions it is inside of.
     :ivar calls: how many functions of the workspace it is inside of.
+    :ivar asked: objects whose methods a library has called.
     :ivar stored: configurations that it has given names (``hydra``'s ``ConfigStore``).
     """
 
@@ -188,6 +189,7 @@ class Machine(ABC):
         self.uncertain = 0
         self.depth = 0
         self.calls = 0
+        self.asked: dict[int, Value] = {}
         self.stored: dict[str, Value] = {}
         self._steps = 0
 

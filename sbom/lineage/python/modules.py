@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from sbom.lineage.interface import Workspace
 
+#: Characters of a script that is parsed: a tree takes some two hundred times as much memory.
+MAX_SOURCE = 1 << 20
 _SOURCES = ("src", "lib", "python", "code", "scripts", "app")
 _MAX_ROOTS = 60
 #: Nested brackets beyond which the parser of Python itself gives up; deeper trees come from long chains of operators.
@@ -29,21 +31,21 @@ _TOO_DEEP = "is nested too deep"
 def parse(source: str) -> ast.Module:
     """Parse a script.
 
-    :raises ScriptError: when it is no Python, or nested too deep.
+    :raises ScriptError: when it is no Python, too long, or nested too deep.
     """
+    if len(source) > MAX_SOURCE:
+        raise ScriptError(f"has {len(source):,} characters; at most {MAX_SOURCE:,} are read as Python")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", SyntaxWarning)
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             return ast.parse(source)
-        except SyntaxError as error:
-            raise ScriptError(
-                f"is no Python that {sys.version_info[0]}.{sys.version_info[1]} can read (line {error.lineno})"
-            ) from error
+        except (SyntaxError, ValueError) as error:
+            line = getattr(error, "lineno", None)
+            version = f"{sys.version_info[0]}.{sys.version_info[1]}"
+            raise ScriptError(f"is no Python that {version} can read{f' (line {line})' if line else ''}") from error
         except (RecursionError, MemoryError) as error:
             raise ScriptError(_TOO_DEEP) from error
-        except ValueError as error:
-            raise ScriptError("is no Python: it holds a NUL") from error
 
 
 def roots(directory: str, script: str, added: list[str]) -> Iterator[str]:

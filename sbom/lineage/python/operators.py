@@ -56,7 +56,7 @@ def binary(machine: Machine, node: ast.operator, left: Value, right: Value) -> V
     return choice(_binary(machine, node, one, other) for one, other in pairs)
 
 
-def _binary(machine: Machine, node: ast.operator, left: Value, right: Value) -> Value:
+def _binary(machine: Machine, node: ast.operator, left: Value, right: Value) -> Value:  # noqa: PLR0911  # one for each kind of value
     machine.step()
     if isinstance(left, (int, float)) and isinstance(right, (int, float)):
         return _number(node, left, right)
@@ -132,7 +132,9 @@ def truth(value: Value) -> bool | None:
         return known.pop() if len(known) == 1 else None
     if isinstance(value, Text):
         return _truth_of_text(value)
-    if isinstance(value, (Items, Table)):
+    if isinstance(value, Items):
+        return None if value.rest else bool(value.items)
+    if isinstance(value, Table):
         return True if value.items else None if value.rest else False
     if isinstance(value, (Func, Class, Object)):
         return True
@@ -195,7 +197,7 @@ def _may_be_equal(left: Text, right: Text) -> bool | None:
     return None
 
 
-def _inside(left: Value, right: Value) -> bool | None:
+def _inside(left: Value, right: Value) -> bool | None:  # noqa: PLR0911  # one for each kind of value
     if isinstance(left, Text) and isinstance(right, Text):
         if left.known is None:
             return None

@@ -39,5 +39,5 @@ def read_source(call: Call, workspace: Workspace, source: str, lines: Sequence[i
     interpreter = Interpreter(call, workspace)
     interpreter.main.lines = lines
     run(interpreter, tree)
-    events.settle(interpreter.events, workspace, interpreter.found)
+    events.settle(interpreter.events, call, workspace, interpreter.found)
     return interpreter.found

@@ -298,7 +298,7 @@ def _continue(_machine: Machine, _node: ast.Continue, _frame: Frame) -> Flow:
 
 
 def store(machine: Machine, names: _Names, name: str, value: Value) -> None:
-    """Set an attribute of something that lives longer than a branch: what it was stays possible where that is uncertain."""
+    """Set an attribute of something that lives longer than a branch: what it was stays possible where in doubt."""
     if machine.uncertain and name in names and not same(names[name], value):
         names[name] = choice((names[name], value))
     else:

@@ -24,6 +24,11 @@ def text(known: str, *, literal: bool = False, path: bool = False) -> Text:
     return Text((known,) if known else (), literal, path) if len(known) <= MAX_TEXT else GAP
 
 
+def long(known: str) -> Text:
+    """Return a text that is no name, and may be longer than one: statements, say."""
+    return Text((known,) if known else ())
+
+
 def build(parts: Iterable[str | None], *, path: bool = False) -> Text:
     """Return a text of several parts; neighbours are merged."""
     merged: list[str | None] = []
@@ -113,7 +118,12 @@ def split(value: Text) -> tuple[Text, Text]:
 def parent(value: Text) -> Text:
     """Return the ``parent`` of a path."""
     head = split(as_path(value))[0]
-    return Text(head.parts or (".",), path=True)
+    return Text(head.parts or (".",), path=True, above=True)
+
+
+def directory_of(value: Text) -> Text:
+    """Return what ``os.path.dirname`` makes of a text."""
+    return Text(split(value)[0].parts, above=True)
 
 
 def split_suffix(value: Text) -> tuple[Text, Text]:

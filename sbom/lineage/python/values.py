@@ -1,7 +1,7 @@
 """What the reader knows of a value of a Python program: constants, texts with gaps, and models of objects.
 
-Numbers, ``None``, ``bool`` and ``bytes`` stand for themselves; everything else is a :class:`Thing`. What is not known is
-an :class:`External`, which remembers the dotted name that it came from, so that a method of it can be judged.
+Numbers, ``None``, ``bool`` and ``bytes`` stand for themselves; everything else is a :class:`Thing`. What is not known
+is an :class:`External`, which remembers the dotted name that it came from, so that a method of it can be judged.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ MAX_CHOICES = 16
 MAX_TEXT = 4096
 MAX_ITEMS = 1000
 _MAX_TRAIL = 300
+#: How deep tuples may be in each other as keys.
+_MAX_KEY = 3
 
 
 class Thing:
@@ -39,11 +41,13 @@ class Text(Thing):
     :ivar parts: what is known; ``None`` is a gap: nobody knows what stands there.
     :ivar literal: the whole text stands in the script.
     :ivar path: it is a ``pathlib`` path.
+    :ivar above: it was made as the directory that a name lies in.
     """
 
     parts: tuple[str | None, ...]
     literal: bool = field(default=False, compare=False)
     path: bool = False
+    above: bool = field(default=False, compare=False)
 
     @property
     def known(self) -> str | None:
@@ -239,13 +243,15 @@ def texts(value: Value) -> list[Text]:
     return found
 
 
-def key_of(value: Value) -> tuple[object] | None:
+def key_of(value: Value, depth: int = 0) -> tuple[object] | None:
     """Return what a value is as a key, in a tuple; ``None`` when that is not known."""
     if isinstance(value, Text):
         return None if value.known is None else (value.known,)
     if isinstance(value, Items):
-        keys = [key_of(item) for item in value.items[:MAX_CHOICES]]
-        return None if value.rest or any(key is None for key in keys) else (tuple(keys),)
+        if value.rest or depth >= _MAX_KEY or len(value.items) > MAX_CHOICES:
+            return None
+        keys = [key_of(item, depth + 1) for item in value.items]
+        return None if None in keys else (tuple(keys),)
     if isinstance(value, Thing):
         return None
     return (value,)

@@ -10,7 +10,6 @@ from sbom.lineage.python.methods.paths import open_file
 from sbom.lineage.python.values import (
     MAX_ITEMS,
     UNKNOWN,
-    Choice,
     Class,
     External,
     Func,
@@ -190,29 +189,26 @@ def _has_attribute(_machine: Machine, given: Given) -> Value:
     return True if isinstance(value, Object) and name in value.names else UNKNOWN
 
 
-_KINDS = {"builtins.list": "list", "builtins.tuple": "tuple", "builtins.set": "set"}
-
-
 def _is_instance(_machine: Machine, given: Given) -> Value:
     wanted = given.get(1)
     kinds = wanted.items if isinstance(wanted, Items) else [wanted]
-    known = {_is_one(value, kind) for value in alternatives(given.get(0)) for kind in kinds}
-    if len({_is_one(value, kind) for value in alternatives(given.get(0)) for kind in kinds}) == 1:
-        one = known.pop()
-        return UNKNOWN if one is None else one
-    if not isinstance(given.get(0), Choice) and True in known:
-        return True
-    return UNKNOWN
+    known = [_is_any(value, kinds) for value in alternatives(given.get(0))]
+    return UNKNOWN if None in known or len(set(known)) > 1 else known[0]
+
+
+def _is_any(value: Value, kinds: list[Value]) -> bool | None:
+    known = [_is_one(value, kind) for kind in kinds]
+    return True if True in known else None if None in known else False
 
 
 def _is_one(value: Value, kind: Value) -> bool | None:
-    if not isinstance(kind, External) or isinstance(value, (External, Object, Class, Func, Method)):
+    if not isinstance(kind, External) or kind == UNKNOWN or isinstance(value, (External, Object, Class, Func, Method)):
         return None
     name = kind.trail
     if isinstance(value, Text):
         return name.startswith("pathlib.") or name == "os.PathLike" if value.path else name == "builtins.str"
     if isinstance(value, Items):
-        return name == _KINDS.get(f"builtins.{value.kind}", f"builtins.{value.kind}")
+        return name == f"builtins.{value.kind}"
     if isinstance(value, Table):
         return None if name not in {"builtins.str", "builtins.list"} else False
     return name == f"builtins.{type(value).__name__}" or (value is None and name == "types.NoneType")

@@ -244,7 +244,7 @@ def _typer_options(machine: Machine, function: Func) -> list[Option]:
     return found
 
 
-def _typer_option(
+def _typer_option(  # noqa: PLR0913  # what a parameter of a function says
     name: str, kind: Value, default: Value, flags: list[str], *, is_option: bool, several: bool
 ) -> list[Option]:
     trail = kind.trail if isinstance(kind, External) else ""

@@ -64,24 +64,24 @@ def parsed(machine: Machine, text: str, form: str) -> Value:
         return Table({}, rest=True)
     try:
         if form == "yaml":
-            return trees.value_of(yamltext.load(text.encode()), scalars=True)
+            return trees.value_of(machine, yamltext.load(text.encode()), scalars=True)
         if form == "json":
-            return trees.value_of(json.loads(text))
+            return trees.value_of(machine, json.loads(text))
         if form == "toml":
-            return trees.value_of(tomllib.loads(text))
+            return trees.value_of(machine, tomllib.loads(text))
     except (ManifestError, ValueError, RecursionError) as error:
         raise ScriptError(f"is no {form.upper()} that can be read") from error
-    return _ini(text) if form == "ini" else _env(text)
+    return _ini(machine, text) if form == "ini" else _env(text)
 
 
-def _ini(text: str) -> Value:
+def _ini(machine: Machine, text: str) -> Value:
     parser = configparser.ConfigParser(strict=False)
     try:
         parser.read_string(text)
         sections = {name: dict(parser.items(name)) for name in (*parser.sections(), parser.default_section)}
     except configparser.Error as error:
         raise ScriptError("is no INI that can be read") from error
-    return trees.value_of(sections)
+    return trees.value_of(machine, sections)
 
 
 def _env(text: str) -> Value:
@@ -109,7 +109,7 @@ def load_file(machine: Machine, path: str, form: str) -> Value:
         except ScriptError as error:
             machine.problem(path, str(error))
     if posixpath.basename(path) == PARAMETERS:
-        value = trees.with_parameters(value, machine.call_read.parameters)
+        value = trees.with_parameters(machine, value, machine.call_read.parameters)
     return value
 
 
@@ -173,7 +173,7 @@ def _by_name(form: str, *, dotted: bool = False) -> Callable[[Machine, Given], V
 
     def function(machine: Machine, given: Given) -> Value:
         value = load(machine, given.get(0, "filename", "file_", "path", "f", "file"), form, given.where)
-        return trees.interpolated(machine, trees.as_table(value)) if dotted else value
+        return trees.interpolated(machine, trees.as_table(machine, value)) if dotted else value
 
     return function
 
@@ -183,7 +183,7 @@ def _dotted(machine: Machine, given: Given) -> Value:
     made: Value = table_of(given.keywords, rest=given.rest, dotted=True)
     if given.has(0):
         value = given.get(0)
-        made = choice(trees.merged(trees.as_table(one), made) for one in alternatives(value))
+        made = choice(trees.merged(machine, trees.as_table(machine, one), made) for one in alternatives(value))
         if isinstance(made, External):
             made = Table({}, rest=True, dotted=True)
     machine.step()
@@ -199,21 +199,21 @@ def _params_show(machine: Machine, given: Given) -> Value:
         if path is not None:
             if machine.workspace.is_file(path):
                 machine.record(Effect.CONFIGURATION, texts.text(f"{texts.ROOT}/{path}"), given.where)
-            value = trees.merged(value, load_file(machine, path, form_of(path, "yaml")))
-    return trees.with_parameters(value, machine.call_read.parameters)
+            value = trees.merged(machine, value, load_file(machine, path, form_of(path, "yaml")))
+    return trees.with_parameters(machine, value, machine.call_read.parameters)
 
 
 def _omega_create(machine: Machine, given: Given) -> Value:
     value = given.get(0, "obj", default=Table({}))
     if isinstance(value, Text) and value.known is not None:
         value = _of_text(machine, value, "yaml")
-    return trees.interpolated(machine, trees.as_table(value))
+    return trees.interpolated(machine, trees.as_table(machine, value))
 
 
 def _omega_merge(machine: Machine, given: Given) -> Value:
     made: Value = Table({}, dotted=True)
     for argument in given.arguments:
-        made = trees.merged(made, trees.as_table(argument))
+        made = trees.merged(machine, made, trees.as_table(machine, argument))
     return trees.interpolated(machine, made)
 
 
@@ -239,8 +239,8 @@ def _omega_update(_machine: Machine, given: Given) -> Value:
     return None
 
 
-def _plain_table(_machine: Machine, given: Given) -> Value:
-    return trees.as_table(given.get(0), dotted=False)
+def _plain_table(machine: Machine, given: Given) -> Value:
+    return trees.as_table(machine, given.get(0), dotted=False)
 
 
 def _dynaconf(machine: Machine, given: Given) -> Value:
@@ -248,7 +248,7 @@ def _dynaconf(machine: Machine, given: Given) -> Value:
     made: Value = Table({}, rest=True, dotted=True)
     for one in machine.iterate(given.get(-1, "settings_files", "settings_file", default=Items([])))[0]:
         if isinstance(one, Text):
-            made = trees.merged(made, trees.as_table(load(machine, one, "toml", given.where)))
+            made = trees.merged(machine, made, trees.as_table(machine, load(machine, one, "toml", given.where)))
     return made
 
 
@@ -265,80 +265,6 @@ def _load_dotenv(machine: Machine, given: Given) -> Value:
     return Table({}, rest=True)
 
 
-class Ini(Native):
-    """``configparser.ConfigParser``."""
-
-    __slots__ = ("table",)
-
-    def __init__(self) -> None:
-        self.table = Table({}, rest=True)
-
-    def attribute(self, machine: Machine, name: str) -> Value:
-        """Return a method."""
-        method = _INI_METHODS.get(name)
-        if method is None:
-            return super().attribute(machine, name)
-        return Builtin(name, lambda machine, given: method(machine, self, given))
-
-    def item(self, machine: Machine, index: Value) -> Value:
-        """Return a section."""
-        machine.step()
-        known = index.known if isinstance(index, Text) else None
-        return self.section(known) if known is not None else UNKNOWN
-
-    def section(self, name: str) -> Value:
-        """Return a section, with what is common to all."""
-        found = self.table.items.get(name)
-        common = self.table.items.get("DEFAULT", Table({}))
-        return trees.merged(common, found) if isinstance(found, Table) else Table({}, rest=True)
-
-
-def _ini_read(machine: Machine, parser: Ini, given: Given) -> Value:
-    value = given.get(0, "filenames", "f")
-    for one in machine.iterate(value)[0] if isinstance(value, Items) else alternatives(value):
-        found = load(machine, one, "ini", given.where)
-        for table in alternatives(found):
-            parser.table = Table(dict(parser.table.items), rest=True)
-            if isinstance(table, Table):
-                parser.table.items.update(table.items)
-    return UNKNOWN
-
-
-def _ini_get(machine: Machine, parser: Ini, given: Given) -> Value:
-    section = parser.item(machine, given.get(0, "section"))
-    name = given.text(1, "option")
-    if isinstance(section, Table) and name is not None and name.lower() in section.items:
-        return section.items[name.lower()]
-    return given.get(-1, "fallback", default=UNKNOWN)
-
-
-def _ini_number(machine: Machine, parser: Ini, given: Given) -> Value:
-    value = _ini_get(machine, parser, given)
-    return trees.scalar(value.known) if isinstance(value, Text) and value.known else value
-
-
-def _ini_sections(_machine: Machine, parser: Ini, _given: Given) -> Value:
-    return Items([texts.text(str(name)) for name in parser.table.items if name != "DEFAULT"], rest=parser.table.rest)
-
-
-def _ini_items(machine: Machine, parser: Ini, given: Given) -> Value:
-    section = parser.item(machine, given.get(0, "section"))
-    rows = section.items.items() if isinstance(section, Table) else ()
-    return Items([Items([texts.text(str(name)), value], "tuple") for name, value in rows], rest=True)
-
-
-_INI_METHODS: dict[str, Callable[[Machine, Ini, Given], Value]] = {
-    "read": _ini_read,
-    "read_file": _ini_read,
-    "get": _ini_get,
-    "getint": _ini_number,
-    "getfloat": _ini_number,
-    "getboolean": _ini_number,
-    "sections": _ini_sections,
-    "items": _ini_items,
-}
-
-
 class Yaml(Native):
     """``ruamel.yaml.YAML``."""
 
@@ -351,9 +277,15 @@ class Yaml(Native):
 
 def _structured(machine: Machine, given: Given) -> Value:
     value = given.get(0)
-    return trees.as_table(machine.call(value, given.replaced([])) if isinstance(value, Class) else value)
+    return trees.as_table(machine, machine.call(value, given.replaced([])) if isinstance(value, Class) else value)
 
 
+#: Classes of mappings whose keys are attributes.
+_DOTTED = (
+    "box.Box", "box.ConfigBox", "easydict.EasyDict", "munch.Munch", "munch.munchify", "munch.DefaultMunch",
+    "dotmap.DotMap", "addict.Dict", "attrdict.AttrDict", "attridict.attridict", "ml_collections.ConfigDict",
+    "omegaconf.DictConfig",
+)  # fmt: skip
 FUNCTIONS: dict[str, Callable[[Machine, Given], Value]] = {
     **{f"yaml.{name}": _loader("yaml") for name in ("safe_load", "load", "full_load", "unsafe_load")},
     **{f"ruamel.yaml.{name}": _loader("yaml") for name in ("safe_load", "load", "round_trip_load")},
@@ -368,9 +300,6 @@ FUNCTIONS: dict[str, Callable[[Machine, Given], Value]] = {
     "toml.loads": _loader("toml"),
     "pytoml.load": _loader("toml"),
     "anyconfig.load": _by_name("yaml"),
-    "configparser.ConfigParser": lambda _machine, _given: Ini(),
-    "configparser.RawConfigParser": lambda _machine, _given: Ini(),
-    "configparser.SafeConfigParser": lambda _machine, _given: Ini(),
     "dvc.api.params_show": _params_show,
     "omegaconf.OmegaConf.load": _by_name("yaml", dotted=True),
     "omegaconf.OmegaConf.create": _omega_create,
@@ -383,23 +312,7 @@ FUNCTIONS: dict[str, Callable[[Machine, Given], Value]] = {
     "omegaconf.OmegaConf.update": _omega_update,
     "omegaconf.OmegaConf.to_container": _plain_table,
     "omegaconf.OmegaConf.to_object": _plain_table,
-    **{
-        name: _dotted
-        for name in (
-            "box.Box",
-            "box.ConfigBox",
-            "easydict.EasyDict",
-            "munch.Munch",
-            "munch.munchify",
-            "munch.DefaultMunch",
-            "dotmap.DotMap",
-            "addict.Dict",
-            "attrdict.AttrDict",
-            "attridict.attridict",
-            "ml_collections.ConfigDict",
-            "omegaconf.DictConfig",
-        )
-    },  # fmt: skip
+    **dict.fromkeys(_DOTTED, _dotted),
     "box.Box.from_yaml": _by_name("yaml", dotted=True),
     "box.Box.from_json": _by_name("json", dotted=True),
     "box.Box.from_toml": _by_name("toml", dotted=True),

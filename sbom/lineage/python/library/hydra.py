@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from sbom.lineage.python import imports, texts
@@ -73,13 +74,13 @@ class _Composer:
             if group not in self._groups:
                 made = self._included(made, "", group, option, None, 0)
         for package, value in self._elsewhere:
-            made = _placed(made, value, package)
+            made = _placed(self._machine, made, value, package)
         if isinstance(made, Table):
             for dotted in self._removed:
                 trees.remove_dotted(made, dotted)
             for dotted, text in self._set:
                 trees.override(made, dotted, text)
-        return trees.as_table(trees.interpolated(self._machine, made))
+        return trees.as_table(self._machine, trees.interpolated(self._machine, made))
 
     def _load(self, name: str, group: str) -> tuple[Table, str]:
         """Return one file, or class that was stored under its name; and the package that it belongs to."""
@@ -93,9 +94,11 @@ class _Composer:
                     header = _HEADER.match(self._machine.workspace.text(path))
                     if header is not None and header[1] != "_group_":
                         package = "" if header[1] == "_global_" else header[1]
-                    found = trees.merged(trees.as_table(found), load_file(self._machine, path, "yaml"))
+                    found = trees.merged(
+                        self._machine, trees.as_table(self._machine, found), load_file(self._machine, path, "yaml")
+                    )
                     break
-        table = trees.as_table(found)
+        table = trees.as_table(self._machine, found)
         return (table if isinstance(table, Table) else Table({}, rest=True, dotted=True)), package
 
     def _file(self, name: str, group: str, depth: int) -> tuple[Table, str]:
@@ -109,7 +112,7 @@ class _Composer:
         made: Value = Table({}, dotted=True)
         for entry in entries:
             if isinstance(entry, Text) and entry.known == _SELF:
-                made = trees.merged(made, value)
+                made = trees.merged(self._machine, made, value)
             elif depth < _MAX_DEPTH:
                 made = self._default(made, entry, group, package, depth)
         return (made if isinstance(made, Table) else value), package
@@ -119,7 +122,7 @@ class _Composer:
         if isinstance(entry, Text) and entry.known is not None:
             above, _, option = entry.known.rpartition("/")
             if not above:
-                return trees.merged(made, self._file(option, group, depth + 1)[0])
+                return trees.merged(self._machine, made, self._file(option, group, depth + 1)[0])
             return self._included(made, package, _group(above, group), option, None, depth)
         for key, value in entry.items.items() if isinstance(entry, Table) else ():
             name, _, target = str(key).split(" ")[-1].partition("@")
@@ -139,9 +142,9 @@ class _Composer:
         if target is not None:
             own = "" if target == "_global_" else target if not package else f"{package}.{target}"
         if not package:
-            return _placed(made, value, own)
+            return _placed(self._machine, made, value, own)
         if own == package or own.startswith(f"{package}."):
-            return _placed(made, value, own[len(package) + 1 :])
+            return _placed(self._machine, made, value, own[len(package) + 1 :])
         self._elsewhere.append((own, value))
         return made
 
@@ -150,11 +153,11 @@ def _group(name: str, group: str) -> str:
     return name.lstrip("/") if name.startswith("/") else posixpath.join(group, name)
 
 
-def _placed(made: Value, value: Table, package: str) -> Value:
+def _placed(machine: Machine, made: Value, value: Table, package: str) -> Value:
     """Return a configuration with another one merged into it at a package."""
     for part in reversed(package.split(".") if package else []):
         value = Table({part: value}, dotted=True)
-    return trees.merged(made, value)
+    return trees.merged(machine, made, value)
 
 
 def _main(_machine: Machine, function: Value, given: Given | None) -> Value:
@@ -180,23 +183,22 @@ class _Application(Native):
         if given.arguments:
             return machine.call(self._function, given)
         own = self._given
-        name = own.text(1, "config_name") if own is not None else None
-        path = own.get(0, "config_path") if own is not None else None
         words = known_texts(machine.words)
-        for flag, value in zip(words, words[1:], strict=False):
-            if flag in _NAME:
-                name = value
-            elif flag in _PATH:
-                path = texts.text(value)
-        for word in words:
-            flag, _, value = word.partition("=")
-            if flag in _NAME:
-                name = value
-            elif flag in _PATH:
-                path = texts.text(value)
+        name = _option(words, _NAME) or (own.text(1, "config_name") if own is not None else None)
+        named = _option(words, _PATH)
+        path = texts.text(named) if named else own.get(0, "config_path") if own is not None else None
         frame = given.frame if own is None else own.frame
         composer = _Composer(machine, _directory(machine, path, frame.module.path), words, given.where)
         return machine.call(self._function, given.replaced([composer.compose(name)]))
+
+
+def _option(words: list[str], flags: frozenset[str]) -> str | None:
+    """Return the value of one of Hydra's own options."""
+    for word, following in pairwise([*words, ""]):
+        flag, sign, value = word.partition("=")
+        if flag in flags:
+            return value if sign else following
+    return None
 
 
 def _directory(machine: Machine, value: Value, module: str) -> str | None:
@@ -236,7 +238,7 @@ class _Store(Native):
 
 def _store(machine: Machine, given: Given) -> Value:
     name = posixpath.join(given.text(0, "group") or "", given.text(1, "name") or "")
-    machine.stored[f"{_STORED}{name}"] = trees.as_table(given.get(2, "node"))
+    machine.stored[f"{_STORED}{name}"] = trees.as_table(machine, given.get(2, "node"))
     return None
 
 

@@ -77,7 +77,7 @@ def _cell_magic(machine: Machine, given: Given) -> Value:
     elif name in {"writefile", "file"}:
         machine.record(Effect.WRITE, texts.text(rest.split()[-1] if rest.split() else ""), given.where)
     elif name == "sql" and body is not None:
-        apis.run_sql(machine, body, given.where)
+        apis.run_sql(machine, texts.long(body), given.where)
     return UNKNOWN
 
 

@@ -93,21 +93,22 @@ def _papermill(machine: Machine, given: Given) -> Value:
     parameters = given.get(2, "parameters")
     known: dict[str, object] = {}
     if isinstance(parameters, Table):
-        known = {key: plain(value) for key, value in parameters.items.items() if isinstance(key, str)}
+        known = {key: plain(machine, value) for key, value in parameters.items.items() if isinstance(key, str)}
         known = {key: value for key, value in known.items() if value is not UNKNOWN}
     _script(machine, given.get(0, "input_path"), given.where, (), known)
     machine.record(Effect.WRITE, given.get(1, "output_path"), given.where)
     return UNKNOWN
 
 
-def plain(value: Value, depth: int = 0) -> object:
+def plain(machine: Machine, value: Value, depth: int = 0) -> object:
     """Return a value as plain data: texts, numbers, lists, mappings; ``UNKNOWN`` for what is not known."""
+    machine.step()
     if isinstance(value, Text):
         return UNKNOWN if value.known is None else value.known
     if isinstance(value, Items) and depth < _MAX_DEPTH:
-        return [one for one in (plain(item, depth + 1) for item in value.items) if one is not UNKNOWN]
+        return [one for one in (plain(machine, item, depth + 1) for item in value.items) if one is not UNKNOWN]
     if isinstance(value, Table) and depth < _MAX_DEPTH:
-        pairs = {str(key): plain(item, depth + 1) for key, item in value.items.items()}
+        pairs = {str(key): plain(machine, item, depth + 1) for key, item in value.items.items()}
         return {key: item for key, item in pairs.items() if item is not UNKNOWN}
     return value if value is None or isinstance(value, (int, float)) else UNKNOWN
 

@@ -93,7 +93,7 @@ def _taken(words: list[Value]) -> tuple[tuple[list[Value], dict[str, Value]], li
         name, sign, value = known[2:].partition("=")
         if sign:
             named[name.replace("-", "_")] = _literal(texts.text(value))
-        elif at < len(words) and not known_texts(words[at : at + 1])[:1] == ["--"] and not _is_flag(words[at]):
+        elif at < len(words) and not _is_flag(words[at]):
             named[name.replace("-", "_")] = _literal(words[at])
             at += 1
         else:
@@ -181,7 +181,7 @@ class Flags(Native):
         return machine.stored.get(f"flag:{name}", UNKNOWN)
 
 
-def _define(_kind: str, convert: str) -> Callable[[Machine, Given], Value]:
+def _define(convert: str) -> Callable[[Machine, Given], Value]:
     def function(machine: Machine, given: Given) -> Value:
         name = given.text(0, "name") or ""
         default = given.get(1, "default")
@@ -211,8 +211,7 @@ def _dataclass(machine: Machine, cls: Value, words: list[Value], given: Given) -
         return UNKNOWN
     options = [option for name in definitions.fields(cls) for option in _field(machine, cls, name)]
     parsed = split(options, words)
-    made = machine.call(cls, Given(given.frame, given.where, keywords=values(machine, options, parsed, given)))
-    return made
+    return machine.call(cls, Given(given.frame, given.where, keywords=values(machine, options, parsed, given)))
 
 
 def _field(machine: Machine, cls: Class, name: str) -> list[Option]:
@@ -262,7 +261,16 @@ def _dataclass_parser(machine: Machine, given: Given) -> Value:
     return DataclassParser([value] if isinstance(value, Class) else machine.iterate(value)[0])
 
 
-_KINDS = {"string": "", "integer": "builtins.int", "float": "builtins.float", "boolean": "builtins.bool", "bool": "builtins.bool", "enum": "", "list": ""}  # fmt: skip
+#: What ``DEFINE_…`` makes of a word.
+_KINDS = {
+    "string": "",
+    "integer": "builtins.int",
+    "float": "builtins.float",
+    "boolean": "builtins.bool",
+    "bool": "builtins.bool",
+    "enum": "",
+    "list": "",
+}
 FUNCTIONS: dict[str, Callable[[Machine, Given], Value]] = {
     "fire.Fire": _fire,
     "docopt.docopt": _docopt,
@@ -272,6 +280,6 @@ FUNCTIONS: dict[str, Callable[[Machine, Given], Value]] = {
     "datargs.parse": _parse_dataclass,
     "pyrallis.parse": _parse_dataclass,
     "transformers.HfArgumentParser": _dataclass_parser,
-    **{f"absl.flags.DEFINE_{kind}": _define(kind, convert) for kind, convert in _KINDS.items()},
+    **{f"absl.flags.DEFINE_{kind}": _define(convert) for kind, convert in _KINDS.items()},
 }
 CONSTANTS: dict[str, Callable[[Machine], Value]] = {"absl.flags.FLAGS": lambda _machine: Flags()}

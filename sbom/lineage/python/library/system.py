@@ -137,7 +137,7 @@ FUNCTIONS: dict[str, Callable[[Machine, Given], Value]] = {
     "pathlib.Path.home": _elsewhere_path,
     "os.path.join": _join,
     "posixpath.join": _join,
-    "os.path.dirname": _on_text(lambda value: texts.split(value)[0]),
+    "os.path.dirname": _on_text(texts.directory_of),
     "os.path.basename": _on_text(lambda value: texts.split(value)[1]),
     "os.path.split": _on_text(_pair(texts.split)),
     "os.path.splitext": _on_text(_pair(texts.split_suffix)),

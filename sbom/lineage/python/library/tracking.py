@@ -25,6 +25,7 @@ class Live(Native):
 
     def attribute(self, machine: Machine, name: str) -> Value:
         """Return a method: what is logged is read from where it lies."""
+        machine.step()
         if name == "dir":
             return self.directory
         if name == "log_artifact":

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sbom.lineage.python.values import Value
 
 
-def iterate(machine: Machine, value: Value) -> tuple[list[Value], bool]:
+def iterate(machine: Machine, value: Value) -> tuple[list[Value], bool]:  # noqa: PLR0911  # one for each kind of value
     """Return the items of a value, and whether there are exactly these; else there may be others, or none."""
     machine.step()
     if isinstance(value, Items):
@@ -51,9 +51,11 @@ def _of_object(machine: Machine, value: Object | Class) -> tuple[list[Value], bo
     if isinstance(value, Class):
         return [one for name, one in value.names.items() if not name.startswith("_")], False
     made = definitions.special(machine, value, "__iter__", machine.main.frame)
-    if made is None or isinstance(made, Object):
-        return [UNKNOWN], False
-    return iterate(machine, made)
+    if made is None:
+        # The sequence protocol: items by number.
+        item = definitions.special(machine, value, "__getitem__", machine.main.frame, UNKNOWN)
+        return [UNKNOWN if item is None else item], False
+    return ([UNKNOWN], False) if isinstance(made, Object) else iterate(machine, made)
 
 
 def plain(key: object) -> Value:

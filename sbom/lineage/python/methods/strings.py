@@ -82,11 +82,14 @@ def _rsplit(_machine: Machine, receiver: Text, given: Given) -> Value:
     return Items([texts.text(piece) for piece in known.rsplit(separator, limit)[:MAX_ITEMS]])
 
 
-def _partition(_machine: Machine, receiver: Text, given: Given) -> Value:
-    known, separator = receiver.known, given.text(0)
-    if known is None or not separator:
-        return Items([texts.GAP, texts.GAP, texts.GAP], "tuple")
-    return Items([texts.text(piece) for piece in known.partition(separator)], "tuple")
+def _partition(function: Callable[[str, str], tuple[str, str, str]]) -> Callable[[Machine, Text, Given], Value]:
+    def method(_machine: Machine, receiver: Text, given: Given) -> Value:
+        known, separator = receiver.known, given.text(0)
+        if known is None or not separator:
+            return Items([texts.GAP, texts.GAP, texts.GAP], "tuple")
+        return Items([texts.text(piece) for piece in function(known, separator)], "tuple")
+
+    return method
 
 
 def _join(machine: Machine, receiver: Text, given: Given) -> Value:
@@ -179,8 +182,8 @@ METHODS: dict[str, Callable[[Machine, Text, Given], Value]] = {
     "replace": _replace,
     "split": _split,
     "rsplit": _rsplit,
-    "partition": _partition,
-    "rpartition": lambda _machine, _receiver, _given: Items([texts.GAP, texts.GAP, texts.GAP], "tuple"),
+    "partition": _partition(str.partition),
+    "rpartition": _partition(str.rpartition),
     "splitlines": _lines,
     "join": _join,
     "format": _format,

@@ -24,8 +24,10 @@ there (``?``: from somewhere that is not known). An effect is a verb, the positi
     the name of something on the Hugging Face hub, unless it looks like a path of the workspace;
 ``hubdata``
     the same for a dataset;
-``sql``
-    a text in SQL; ``url``: an address of a database or a file.
+``url``
+    the address of a database, or a connection to one; ``url>``: which is written;
+``table<``, ``table>``
+    a table that is read, or written.
 
 ``~`` behind a verb: only where the text looks like a path; the name of the method alone does not tell enough.
 """

@@ -31,8 +31,7 @@ ROWS = """
 pandas.ExcelFile: read 0 path_or_buffer
 pandas.ExcelWriter: write 0 path
 pandas.HDFStore: open 0 path 1
-pandas.read_sql: sql 0 sql
-pandas.read_sql_query: sql 0 sql
+*.to_sql: url> 1 con connection
 *.to_csv: write 0 path_or_buf path filename file single_file
 *.to_parquet: write 0 path
 *.to_excel: write~ 0 excel_writer
@@ -113,20 +112,9 @@ pyspark.textFile: read~ 0 name
 ?.textFile: read~ 0 name
 *.wholeTextFiles: read/ 0 path
 *.saveAsTextFile: write/ 0 path
-sqlite3.connect: database 0 database
-aiosqlite.connect: database 0 database
-duckdb.connect: database 0 database
-sqlalchemy.create_engine: url 0 url
-sqlalchemy.engine.create_engine: url 0 url
-sqlmodel.create_engine: url 0 url
-duckdb.sql: sql 0 query
-duckdb.query: sql 0 query
-duckdb.execute: sql 0 query
 duckdb.read_csv: read 0 path_or_buffer
 duckdb.from_csv_auto: read 0 path
 duckdb.from_parquet: read 0 path
-duckdb.execute: sql 0 query
-duckdb.sql: sql 0 query
 *.read_csv_auto: read 0 path
 geopandas.read_file: read 0 filename
 fiona.open: open 0 fp 1
@@ -145,7 +133,6 @@ vaex.from_csv: read 0 filename_or_buffer
 *.export_hdf5: write 0 path
 dask.bag.read_text: read 0 urlpath
 *.to_textfiles: write 0 path
-ibis.duckdb.connect: database 0 database
 pyreadr.read_r: read 0 path
 pyreadr.write_rds: write 0 path
 pyreadstat.read_sav: read 0 filename_path
