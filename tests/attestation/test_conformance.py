@@ -94,6 +94,28 @@ def test_genuine_signatures_verify_with_the_embedded_root(name):
     assert judge(tree, staging).outcome is Outcome.INVALID
 
 
+@pytest.mark.parametrize("version", ["0.1", "0.2"])
+def test_the_older_versions_of_the_form(version):
+    name = "pypi_attestation_models-0.0.4a2.tar.gz.sigstore"
+    tree = genuine(name)
+    tree["mediaType"] = f"application/vnd.dev.sigstore.bundle+json;version={version}"
+    leaf = material(tree).pop("certificate")
+    material(tree)["x509CertificateChain"] = {"certificates": [leaf]}
+    trusted = Anchors(sigstore=(SigstoreIdentity(*PUBLIC_GOOD[name]),))
+    assert judge(tree, trusted).outcome is Outcome.VALID
+    # The rest of a chain is the root's to say; what an attacker puts there changes nothing, and cannot come first.
+    other = material(genuine("gitlab_oidc_project-0.0.3.tar.gz.publish.attestation"))["certificate"]
+    material(tree)["x509CertificateChain"] = {"certificates": [other, leaf]}
+    assert judge(tree, trusted).outcome is Outcome.NOT_TRUSTED
+    authority = {
+        "rawBytes": json.loads(trustedroot.embedded())["certificateAuthorities"][1]["certChain"]["certificates"][1][
+            "rawBytes"
+        ]
+    }
+    material(tree)["x509CertificateChain"] = {"certificates": [authority, leaf]}
+    assert judge(tree, trusted).outcome is Outcome.INVALID
+
+
 @pytest.mark.parametrize("name", STAGING)
 def test_another_instance_verifies_with_its_own_root_only(name):
     tree = load(HERE / "staging" / name)
