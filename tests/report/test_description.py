@@ -2,15 +2,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding
 
 from sbom import api
 from sbom.cyclonedx import write
 from sbom.model import Dataset, FileEntry, GitState, ReleaseLink, Selection, TableStats
 from sbom.provenance import Assertion, Manifest, Provenance
 from sbom.report.description import FORMAT, describe, render
-from sbom.signing import keys
+from sbom.signing import base64url, keys
 
 ORIGIN = write.Origin("1.7", "2026-01-01T00:00:00Z", "0.1.0", reproducible=False)
 HOSTILE = "\x1b[31m\u202e\n::error::x"
@@ -124,6 +129,15 @@ def signed(*signers):
     return table(change=change)[0]["signatures"]
 
 
+def certificate():
+    """Return a certificate as JSF embeds it."""
+    own, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
+    builder = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=own.public_key())
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    builder = builder.serial_number(1).not_valid_before(start).not_valid_after(start + timedelta(days=1))
+    return base64url.encode(builder.sign(own, hashes.SHA256()).public_bytes(Encoding.DER))
+
+
 def test_signatures_are_claims():
     pair = keys.generate()
     bom = api.Bom(write.build(DATASET, ORIGIN), DATASET)
@@ -134,7 +148,7 @@ def test_signatures_are_claims():
     expected = {"algorithm": "Ed25519", "key": pair.public.spki_sha256, "embedded": True, "certificate": False}
     assert value["signatures"] == [expected]
     assert signed({"algorithm": "ES256", "keyId": "me", "value": "AA"}).startswith("ES256, key id me ")
-    certified = {"algorithm": "ES256", "certificatePath": ["AA"], "value": "AA"}
+    certified = {"algorithm": "ES256", "certificatePath": [certificate()], "value": "AA"}
     assert signed(certified).startswith("ES256, no key named, with a certificate path")
 
 
