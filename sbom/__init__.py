@@ -17,12 +17,16 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from sbom.api import Bom as Bom
+    from sbom.api import approve as approve
     from sbom.api import generate as generate
     from sbom.api import guard as guard
     from sbom.api import load_private_key as load_private_key
     from sbom.api import load_public_key as load_public_key
+    from sbom.api import revoke as revoke
+    from sbom.api import sign_beside as sign_beside
     from sbom.api import trace as trace
     from sbom.api import verify as verify
+    from sbom.attestation.signing import Means as Means
     from sbom.cyclonedx.strict_json import Limits as Limits
     from sbom.errors import Error as Error
     from sbom.errors import VerificationFailedError as VerificationFailed
@@ -38,12 +42,16 @@ __version__ = "0.1.0"
 
 _EXPORTS = {
     "Bom": "sbom.api",
+    "approve": "sbom.api",
     "generate": "sbom.api",
     "guard": "sbom.api",
     "load_private_key": "sbom.api",
     "load_public_key": "sbom.api",
+    "revoke": "sbom.api",
+    "sign_beside": "sbom.api",
     "trace": "sbom.api",
     "verify": "sbom.api",
+    "Means": "sbom.attestation.signing",
     "Limits": "sbom.cyclonedx.strict_json",
     "Error": "sbom.errors",
     "VerificationFailed": "sbom.errors:VerificationFailedError",
@@ -61,6 +69,7 @@ __all__ = [
     "Error",
     "Expect",
     "Limits",
+    "Means",
     "Options",
     "Report",
     "Status",
@@ -69,10 +78,13 @@ __all__ = [
     "Verdict",
     "VerificationFailed",
     "__version__",
+    "approve",
     "generate",
     "guard",
     "load_private_key",
     "load_public_key",
+    "revoke",
+    "sign_beside",
     "trace",
     "verify",
 ]

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _RANK = {Status.PASS: 0, Status.SKIPPED: 1, Status.ERROR: 2, Status.FAIL: 3}
 _OPTIONAL = frozenset({"signature.time"})
+#: Which dataset is wanted, and what was revoked, is asked where one release is about to be used.
+_OF_ONE_RELEASE = frozenset({"bom.expected", "signature.revoked"})
 
 
 class ChainVerification(NamedTuple):
@@ -97,7 +99,7 @@ def _of_documents() -> list[str]:
     return [
         check_id
         for check_id in catalog.load()
-        if check_id.startswith(("bom.", "signature.", "inventory.")) and check_id != "bom.expected"
+        if check_id.startswith(("bom.", "signature.", "inventory.")) and check_id not in _OF_ONE_RELEASE
     ]
 
 
