@@ -110,13 +110,14 @@ def parse(der: bytes, what: str) -> x509.Certificate:
         with warnings.catch_warnings():
             warnings.simplefilter("error", CryptographyDeprecationWarning)  # serial numbers that are not positive, …
             certificate = x509.load_der_x509_certificate(der)
+            serial = certificate.serial_number
             # Much is read late: reading it here means that nothing of it can fail later.
             certificate.extensions, certificate.subject, certificate.issuer  # noqa: B018  # for what they raise
     except _UNREADABLE as error:
         problem = f"{what} is not a readable X.509 certificate"
         raise SignatureError(problem) from error
-    if certificate.version is not x509.Version.v3:
-        problem = f"{what} is not an X.509 certificate of version 3"
+    if certificate.version is not x509.Version.v3 or serial <= 0:
+        problem = f"{what} is not an X.509 certificate of version 3 with a positive serial number"
         raise SignatureError(problem)
     return certificate
 

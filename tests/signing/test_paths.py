@@ -199,6 +199,7 @@ def test_authorities_with_other_kinds_of_keys():
 
 
 def test_a_post_quantum_path():
+    pytest.importorskip("cryptography", minversion="50", reason="older ones make no such certificates")
     own = pytest.importorskip("cryptography.hazmat.primitives.asymmetric.mldsa")
     root = Authority("r", key=mldsa.generate())
     mine = own.MLDSA65PrivateKey.generate().public_key()
@@ -325,7 +326,7 @@ def test_serial_numbers_are_positive(serial):
     strange = pki.remade(
         leaf(), lambda message: MIDDLE.key.sign(message, ec.ECDSA(hashes.SHA256())), serial_number=serial
     )
-    with pytest.raises(SignatureError, match="not a readable"):
+    with pytest.raises(SignatureError, match=r"not (an|a readable) X\.509 certificate"):
         paths.parse(strange, "it")
 
 
