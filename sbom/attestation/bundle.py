@@ -29,7 +29,14 @@ MAX_TIMESTAMPS: Final = 8
 MEDIA_TYPE: Final = "application/vnd.dev.sigstore.bundle.v0.3+json"
 #: In this version a whole chain of certificates has room; 0.3 holds the leaf only.
 CHAIN_MEDIA_TYPE: Final = "application/vnd.dev.sigstore.bundle+json;version=0.2"
-MEDIA_TYPES: Final = frozenset({MEDIA_TYPE, CHAIN_MEDIA_TYPE, "application/vnd.dev.sigstore.bundle+json;version=0.1"})
+MEDIA_TYPES: Final = frozenset(
+    {
+        MEDIA_TYPE,
+        CHAIN_MEDIA_TYPE,
+        "application/vnd.dev.sigstore.bundle+json;version=0.1",
+        "application/vnd.dev.sigstore.bundle+json;version=0.3",  # as some clients wrote 0.3 at first
+    }
+)
 # What the signature is verified with.
 PUBLIC_KEY: Final = "publicKey"
 CERTIFICATE: Final = "certificate"
@@ -86,7 +93,7 @@ def read(data: bytes, path: str) -> Bundle:
     if len(kinds) != 1:
         raise _malformed("names not exactly one of a key, a certificate and a chain", path)
     kind = kinds[0]
-    if (kind == CHAIN) is (media_type == MEDIA_TYPE) and kind != PUBLIC_KEY:
+    if (kind == CHAIN) is (".v0.3" in media_type or media_type.endswith("=0.3")) and kind != PUBLIC_KEY:
         raise _malformed(f"has a {kind}, which its version does not have", path)
     log = _list(material.get(_LOG, []), _LOG, path)
     return Bundle(

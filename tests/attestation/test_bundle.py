@@ -48,6 +48,14 @@ def test_certificates_and_timestamps() -> None:
     )
 
 
+def test_03_as_it_was_written_at_first() -> None:
+    tree = make(mediaType="application/vnd.dev.sigstore.bundle+json;version=0.3")
+    assert read(tree).material == "publicKey"
+    assert read({**tree, "verificationMaterial": {"certificate": {"rawBytes": DER}}}).material == "certificate"
+    with pytest.raises(SignatureError, match="does not have"):
+        read({**tree, "verificationMaterial": {"x509CertificateChain": {"certificates": [{"rawBytes": DER}]}}})
+
+
 def test_a_log() -> None:
     tree = make(verificationMaterial={"certificate": {"rawBytes": DER}, "tlogEntries": [{"logIndex": "1"}]})
     assert read(tree).has_log
