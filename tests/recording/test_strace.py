@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from threading import Event
 
 import pytest
 
 from sbom.recording import strace
 from sbom.recording.strace import observe, usable
+from sbom.recording.strace_parser import Parser
 
 REASON = usable()
 needs_strace = pytest.mark.skipif(REASON is not None, reason=f"{REASON}: apt install strace, and allow ptrace")
@@ -61,6 +64,7 @@ def test_children_that_are_killed_are_watched_to_their_ends() -> None:
     "attack",
     [
         "log = glob.glob(f'/proc/{os.getppid()}/fd/*'); [open(one, 'w').close() for one in log if 'data-sbom' in real(one) or '#' in real(one)]",
+        "log = glob.glob(f'/proc/{os.getppid()}/fd/*'); [open(one).close() for one in log if 'data-sbom' in real(one) or '#' in real(one)]",
         "os.kill(os.getppid(), 9)",
     ],
 )
@@ -118,3 +122,32 @@ def wait_for(path) -> None:
     while not (path.exists() and (path.read_text() or path.stat().st_size == 0)) and time.monotonic() < deadline:
         time.sleep(0.02)
     time.sleep(0.1)
+
+
+def test_a_log_that_ends_in_the_middle_of_a_line(tmp_path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"1  +++ exited with 0 +++\n1  open")
+    ended, parser = Event(), Parser("/w")
+    ended.set()
+    with open(path, "rb", buffering=0) as stream:
+        strace._follow(stream, parser, ended)
+    assert "a line of the log was not understood: 1  open" in parser.events.gaps
+
+
+def test_signals_go_to_the_children_of_strace() -> None:
+    shell = shutil.which("sh") or "sh"
+    script = "trap 'exit 9' TERM; sleep 60 & wait $!; exit $?"
+    with subprocess.Popen([shell, "-c", script], stdout=subprocess.PIPE) as process:
+        children = f"/proc/{process.pid}/task/{process.pid}/children"
+        deadline = time.monotonic() + 30
+        while not open(children).read() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        strace._send(process, signal.SIGTERM)
+        assert process.wait(30) == 128 + signal.SIGTERM
+    strace._send(process, signal.SIGTERM)  # it has ended, and nothing is left to tell
+
+
+def test_without_children_nobody_waits_any_longer() -> None:
+    with subprocess.Popen([shutil.which("sleep") or "sleep", "60"]) as process:
+        strace._send(process, signal.SIGTERM)
+        assert process.wait(30) == -signal.SIGKILL
