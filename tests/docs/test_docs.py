@@ -96,7 +96,10 @@ def test_the_api_names_what_a_class_has(name: str) -> None:
 
 def test_the_threat_model_names_every_check_and_no_other() -> None:
     named = set(
-        re.findall(r"`((?:bom|signature|files|inventory|chain|lineage|manifest|policy|sources)\.[a-z]+)`", text("threat-model.md"))
+        re.findall(
+            r"`((?:bom|signature|files|inventory|chain|lineage|manifest|policy|sources)\.[a-z]+)`",
+            text("threat-model.md"),
+        )
     )
     assert named == set(catalog.load()) - {"signature.time"} | ({"signature.time"} & named)
 
