@@ -19,7 +19,7 @@ from sbom.model import SHA256 as ALGORITHM
 from sbom.tracing.graph import NAME, SHA256, Graph, is_exact, kind_of
 from sbom.tracing.interface import DOWNLOADED, FILES, RAN, READ, SAME, WRITTEN
 from sbom.tracing.load import in_order
-from sbom.tracing.taint import EMPTY, Taint
+from sbom.tracing.taint import EMPTY, VAGUE, Taint
 from sbom.transformation import TABLE, Edge, under
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Descendants:
         self.start = start
         self.asked = graph.nodes[start]
         #: Tainted contents of all documents so far.
-        self.contents: set[str | None] = set(map(SHA256, self.asked.items)) - {None, EMPTY}
+        self.contents: set[str | None] = set(map(SHA256, self.asked.items)) - VAGUE
         self._asked_for = frozenset(self.contents)
         self._names = {one.name for one in self.asked.items}
         self._holders: dict[str | None, int] = {}
@@ -68,14 +68,14 @@ class Descendants:
         return doubtful and document == self.asked.document and script.name in self._names
 
     def holder(self, sha256: str | None) -> int:
-        """Return the first node that holds a tainted content; what is tainted by its name comes from the start."""
+        """Return the first node that holds a content; what is tainted by its name only comes from the start."""
         nodes = self.graph.nodes
         for number in range(self._indexed, len(nodes)):
             if nodes[number].kind == FILES:
                 for content in map(SHA256, nodes[number].items):
                     self._holders.setdefault(content, number)
         self._indexed = len(nodes)
-        return self._holders.get(sha256, self.start) if sha256 in self.contents else self.start
+        return self.start if sha256 in VAGUE else self._holders.get(sha256, self.start)
 
 
 class _InDocument:
@@ -225,8 +225,9 @@ class _InDocument:
         """Make nodes of what other nodes hold under other names, or in other documents."""
         groups: defaultdict[tuple[int, bool], list[Edge]] = defaultdict(list)
         for one in items:
-            homes = () if one.sha256 in self._whole.contents else self._homes(one)
-            found = homes[0] if homes else self._whole.holder(one.sha256)
+            found = self._whole.holder(one.sha256)
+            if found == self._whole.start:
+                found = next(iter(self._homes(one)), found)
             groups[found, released.get(one.name) == one.sha256].append(one)
         for (found, shown), group in groups.items():
             node = self._graph.files(self._document, group, released=shown)

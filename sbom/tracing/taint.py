@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 #: SHA-256 of nothing: two empty files have nothing in common.
 EMPTY: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-_VAGUE: Final = frozenset({None, EMPTY})
+#: What does not tell one content from another.
+VAGUE: Final = frozenset({None, EMPTY})
 
 
 class Taint:
@@ -42,9 +43,9 @@ class Taint:
         """Taint items."""
         self._pending.append(items)
         new = set(map(SHA256, items))
-        if not new.isdisjoint(_VAGUE):
+        if not new.isdisjoint(VAGUE):
             self.doubtful = True
-            new -= _VAGUE
+            new -= VAGUE
         self.contents |= new
         if self._any_directory:
             for name in map(NAME, items):
@@ -58,7 +59,7 @@ class Taint:
         exact = [one for one in items if one[2] in here or one[2] in there]
         if len(exact) == len(items):
             return exact
-        if not (self.doubtful or self.partly or self._wholly) and _VAGUE.isdisjoint(map(SHA256, items)):
+        if not (self.doubtful or self.partly or self._wholly) and VAGUE.isdisjoint(map(SHA256, items)):
             return exact
         return [one for one in items if self.has(one)]
 
