@@ -113,6 +113,10 @@ bench-lineage: runtime ## precision and recall of static reading on the labelled
 bench-record: runtime ## what data-sbom record costs on a job that opens 20,000 files
 	$(BIN)/python benchmarks/record.py $(ARGS)
 
+.PHONY: bench-trace
+bench-trace: runtime ## how long tracing takes over ten releases of 100,000 files
+	$(BIN)/python benchmarks/trace.py $(ARGS)
+
 .PHONY: build
 build: dev ## build wheel and sdist into dist/
 	@rm -rf dist

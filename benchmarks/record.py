@@ -12,11 +12,11 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -75,15 +75,14 @@ def make(place: Path, number: int) -> None:
 
 
 def calibrate(place: Path, seconds: float) -> int:
-    """Return how much work for each file makes the bare job last that long."""
-    rounds = 64
-    while True:
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "job.py", str(rounds), "1"], cwd=place, check=True)
-        spent = time.perf_counter() - start
-        if spent >= seconds / 4 or spent >= seconds:
-            return max(1, round(rounds * seconds / spent * 1.05))
+    """Return how much work for each file makes the bare job last that long on a machine that does nothing else."""
+    rounds, spent = 32, 0.0
+    while spent < seconds / 4:
         rounds *= 2
+        before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+        subprocess.run([sys.executable, "job.py", str(rounds), "1"], cwd=place, check=True)
+        spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before
+    return max(1, round(rounds * seconds / spent * 1.05))
 
 
 def measure(place: Path, environment: dict[str, str], rounds: int, runs: int) -> Figures:

@@ -69,7 +69,7 @@ def assemble(root: str, dataset: Dataset, request: Request, upstream: Sequence[t
     recorded = [_record(path) for path in request.records]
     workspace = _workspace(root, request)
     default = relative(workspace, root)
-    gathered = _gathered(workspace, root, default, dataset) if request.read else None
+    gathered = _gathered(workspace, root, default, dataset, recorded) if request.read else None
     prefix = placing.place(dataset.files, _edges(recorded, outputs=True), default) or ""
     steps = join(recorded, () if gathered is None else gathered.steps)
     steps = relevant(steps, (under(prefix, entry.path) for entry in dataset.files))
@@ -109,7 +109,9 @@ def _workspace(root: str, request: Request) -> str:
     return (git.top(root) if request.search else None) or root
 
 
-def _gathered(workspace: str, root: str, prefix: str | None, dataset: Dataset) -> Gathered | None:
+def _gathered(
+    workspace: str, root: str, prefix: str | None, dataset: Dataset, recorded: Sequence[Step]
+) -> Gathered | None:
     """Read the pipelines and scripts of the workspace, those of the dataset included; ``None`` where there are none."""
     from sbom.lineage import registry  # noqa: PLC0415  # only where lineage is looked for
     from sbom.lineage.workspace import Directory, find  # noqa: PLC0415
@@ -123,7 +125,7 @@ def _gathered(workspace: str, root: str, prefix: str | None, dataset: Dataset) -
     from sbom.lineage.gather import gather  # noqa: PLC0415  # only where there is something to read
 
     with Directory(workspace) as directory:
-        return gather(directory, sorted(wanted))
+        return gather(directory, sorted(wanted), recorded)
 
 
 def _edges(steps: Sequence[Step], *, outputs: bool) -> Iterator[Edge]:

@@ -32,8 +32,10 @@ class Gathered(NamedTuple):
     problems: tuple[tuple[str, str], ...]
 
 
-def gather(workspace: Workspace, names: Sequence[str]) -> Gathered:
-    """Read every pipeline among ``names``, and the scripts that no pipeline runs.
+def gather(workspace: Workspace, names: Sequence[str], recorded: Sequence[Step] = ()) -> Gathered:
+    """Read every pipeline among ``names``, and the scripts that no pipeline and no recorded step runs.
+
+    What such a script seems to write is left out where recorded steps wrote all of it.
 
     :param names: files of the workspace, sorted.
     """
@@ -53,7 +55,8 @@ def gather(workspace: Workspace, names: Sequence[str]) -> Gathered:
             problems.extend(found.problems)
             step = static.to_step(stage, found, name)
             steps.append(step._replace(scripts=tuple(one for one in step.scripts if is_file(one.name))))
-    known = {script.name for step in steps for script in step.scripts}.union(pipelines)
+    known = {script.name for step in (*steps, *recorded) for script in step.scripts}.union(pipelines)
+    written = {edge.name for step in recorded for edge in step.outputs}
     scripts = [name for name in names if name not in known and registry.script_reader(name) is not None]
     if len(scripts) > MAX_SCRIPTS:
         problems.append(("", f"{len(scripts):,} scripts that no pipeline runs are not read, being too many"))
@@ -64,7 +67,7 @@ def gather(workspace: Workspace, names: Sequence[str]) -> Gathered:
         found = static.read_stage(stage, workspace)
         problems.extend(found.problems)
         step = static.to_step(stage, found, name)
-        if step.outputs:
+        if any(edge.name not in written for edge in step.outputs):
             steps.append(step)
     return Gathered(tuple(steps), tuple(dict.fromkeys(problems)))
 

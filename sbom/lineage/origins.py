@@ -74,6 +74,11 @@ class Above:
         self._directories = frozenset(directories)
         self._known: dict[str, tuple[str, ...]] = {}
 
+    @property
+    def any(self) -> bool:
+        """Whether there is any."""
+        return bool(self._directories)
+
     def of(self, name: str) -> tuple[str, ...]:
         """Return those that a file or directory lies in, the nearest first."""
         if not self._directories or "://" in name:

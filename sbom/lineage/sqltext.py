@@ -9,6 +9,8 @@ import re
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sbom.lineage.interface import ScriptError
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
@@ -22,6 +24,8 @@ UNKNOWN: Final = "__unknown__"
 _MAX_NESTING: Final = 200
 #: Statements that are tried again in another dialect.
 _MAX_RETRIES: Final = 20
+#: Characters that are taken apart into words, repetitions in other dialects included.
+_MAX_TOKENIZED: Final = 1 << 20
 _DIALECTS: Final = ("duckdb", "postgres", "mysql", "bigquery", "tsql", "spark", "snowflake", "sqlite")
 _SHELL: Final = re.compile(
     r"^[ \t]*(?:\.(read|import|output|once|open|save|backup|restore|dump)|\\(copy|i|ir|o|out|include|include_relative))"
@@ -29,18 +33,27 @@ _SHELL: Final = re.compile(
     re.MULTILINE,
 )
 _GO: Final = re.compile(r"^[ \t]*GO[ \t]*$", re.MULTILINE | re.IGNORECASE)
-_TEMPLATE: Final = re.compile(r"\{\{(.{0,500}?)\}\}|\{%.{0,2000}?%\}|\{#.{0,10000}?#\}", re.DOTALL)
-_REFERENCE: Final = re.compile(r"-?\s*(ref|source)\(([^()]*)\)\s*-?")
+_TEMPLATE: Final = re.compile(r"\{[{%#]")
+#: Characters of a text that templates are filled in of, and of a value.
+_MAX_FILLED: Final = 1 << 20
+_MAX_VALUE: Final = 1_000
+#: Nodes that may be made of a statement, given up ones included, for each of its tokens: some syntax makes sqlglot try
+#: in vain again and again, twice as often with each join.
+_NODES: Final = 20
+_CLOSING: Final = {"{{": "}}", "{%": "%}", "{#": "#}"}
+_REFERENCE: Final = re.compile(r"(ref|source)\(([^()]*)\)")
 _NAME: Final = re.compile(r"[\w.]+")
-# What sqlglot keeps as a text, and neither reads nor writes data.
+# What sqlglot keeps as a text, and neither reads nor writes data; of some only where no word says otherwise.
+_TALK: Final = frozenset({"SHOW", "EXPLAIN", "GRANT", "REVOKE", "COMMENT", "DESCRIBE", "LISTEN", "NOTIFY", "PRINT"})
 _HARMLESS: Final = frozenset({
-    "LOAD", "INSTALL", "SET", "RESET", "PRAGMA", "SHOW", "EXPLAIN", "ANALYZE", "VACUUM", "CHECKPOINT", "CALL", "DO",
-    "GRANT", "REVOKE", "COMMENT", "USE", "BEGIN", "END", "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE",
-    "REFRESH", "OPTIMIZE", "REINDEX", "CLUSTER", "LOCK", "UNLOCK", "DECLARE", "PRINT", "EXEC", "EXECUTE", "PREPARE",
-    "DEALLOCATE", "DISCARD", "LISTEN", "NOTIFY", "ALTER", "CREATE", "DROP", "DELIMITER", "KILL", "FLUSH", "DESCRIBE",
-    "MSCK", "CACHE", "UNCACHE", "SUMMARIZE", "PUT", "GET", "LIST", "REMOVE",
+    "LOAD", "INSTALL", "SET", "RESET", "PRAGMA", "ANALYZE", "VACUUM", "CHECKPOINT", "DO", "USE", "BEGIN", "END",
+    "START", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "REFRESH", "OPTIMIZE", "REINDEX", "CLUSTER", "LOCK",
+    "UNLOCK", "DECLARE", "DEALLOCATE", "DISCARD", "ALTER", "CREATE", "DROP", "DELIMITER", "KILL", "FLUSH", "MSCK",
+    "CACHE", "UNCACHE", "LIST", "REMOVE",
 })  # fmt: skip
-#: What is wrong where sqlglot is not installed.
+_DATA: Final = frozenset({"SELECT", "FROM", "INTO", "INSERT", "UPDATE", "DELETE", "MERGE", "COPY", "TABLE", "LOCATION"})
+#: What is wrong where sqlglot is too old, and where it is not installed.
+TOO_OLD: Final = "needs sqlglot 30.7 or later to be read: pip install --upgrade 'data-sbom[sql]'"
 MISSING: Final = "needs the sql extra to be read: pip install 'data-sbom[sql]'"
 
 
@@ -74,24 +87,35 @@ class Statement(NamedTuple):
 
 
 def filled(text: str, parameters: Mapping[str, object]) -> str:
-    """Fill in Jinja templates: values that are known, names of dbt models; :data:`UNKNOWN` for the rest."""
-    if "{{" not in text and "{%" not in text and "{#" not in text:
-        return text
+    """Fill in Jinja templates: values that are known, names of dbt models; :data:`UNKNOWN` for the rest.
 
-    def value(match: re.Match[str]) -> str:
-        lines = "\n" * match[0].count("\n")
-        if match[1] is None:
-            return lines
-        name = match[1].strip(" \t\n-")
-        reference = _REFERENCE.fullmatch(match[1].strip())
-        if reference is not None:
-            parts = [part.strip(" '\"") for part in reference[2].split(",") if "=" not in part]
-            parts = parts[-1:] if reference[1] == "ref" else parts
-            return (".".join(parts) if all(map(_NAME.fullmatch, parts)) and parts else UNKNOWN) + lines
-        known = parameters.get(name, parameters.get(name.removeprefix("params.")))
-        return (str(known) if isinstance(known, (str, int, float)) else UNKNOWN) + lines
+    :raises ScriptError: when the text becomes too long.
+    """
+    found: list[str] = []
+    at = length = 0
+    while (match := _TEMPLATE.search(text, at)) is not None:
+        end = text.find(_CLOSING[match[0]], match.end())
+        if end < 0:
+            break
+        inner = text[match.end() : end]
+        value = _value(inner.strip(" \t\n-"), parameters) if match[0] == "{{" else ""
+        found += (text[at : match.start()], value, "\n" * inner.count("\n"))
+        length += len(value)
+        at = end + 2
+        if length > _MAX_FILLED:
+            raise ScriptError("becomes too long with its templates filled in")
+    return "".join((*found, text[at:]))
 
-    return _TEMPLATE.sub(value, text)
+
+def _value(name: str, parameters: Mapping[str, object]) -> str:
+    """Return what a template stands for."""
+    reference = _REFERENCE.fullmatch(name)
+    if reference is not None:
+        parts = [part.strip(" '\"") for part in reference[2].split(",") if "=" not in part]
+        parts = parts[-1:] if reference[1] == "ref" else parts
+        return ".".join(parts) if parts and all(map(_NAME.fullmatch, parts)) else UNKNOWN
+    known = parameters.get(name, parameters.get(name.removeprefix("params.")))
+    return str(known) if isinstance(known, (int, float, str)) and len(str(known)) <= _MAX_VALUE else UNKNOWN
 
 
 def pieces(text: str) -> Iterator[Piece]:
@@ -122,21 +146,30 @@ class Parsing:
     """Parses the statements of one text; sqlglot has to be installed.
 
     :param dialect: the one to try first.
+    :raises ScriptError: when it is too old to be bounded in time.
     """
 
     def __init__(self, dialect: str | None) -> None:
         from sqlglot.dialects.dialect import Dialect  # noqa: PLC0415  # an optional extra, and slow to import
 
+        try:
+            Dialect.get_or_raise(_DIALECTS[0]).parser(max_nodes=0)
+        except TypeError as error:
+            raise ScriptError(TOO_OLD) from error
         names = tuple(dict.fromkeys((dialect, *_DIALECTS) if dialect else _DIALECTS))
         self._names = names
         self._load = Dialect.get_or_raise
         self._retries = 0
+        self._room = _MAX_TOKENIZED
 
     def statements(self, text: str) -> Iterator[Statement]:
         """Yield the statements of a text; of those that cannot be parsed, the line."""
         names = self._ordered(text)
         tokens = None
         for name in names:
+            if self._room < 0:
+                break
+            self._room -= len(text)
             tokens = self._tokens(text, self._load(name))
             if tokens is not None:
                 names = (name, *(other for other in names if other != name))
@@ -196,7 +229,7 @@ class Parsing:
 
         try:
             with _quiet():
-                found = self._load(name).parser().parse(tokens, text)
+                found = self._load(name).parser(max_nodes=_NODES * (len(tokens) + 100)).parse(tokens, text)
         except (SqlglotError, RecursionError, ValueError):
             return None
         tree = found[0] if found else None
@@ -301,4 +334,5 @@ def _names_after(tokens: Sequence[Token], word: str) -> tuple[str, ...]:
 
 def _is_harmless(tokens: Sequence[Token]) -> bool:
     """Tell whether a statement that is kept as a text neither reads nor writes data."""
-    return _word(tokens[0]) in _HARMLESS
+    head = _word(tokens[0])
+    return head in _TALK or (head in _HARMLESS and not any(_word(token) in _DATA for token in tokens))

@@ -79,22 +79,27 @@ class Parser:
 
     def parse(self, lines: Iterable[bytes]) -> None:
         """Read lines, without their ends, in their order."""
-        opened, alive, halves = log.OPENED.fullmatch, self.directories.alive, self._halves
         for line in lines:
-            found = opened(line)
-            if found is None:
-                self._line(line)
-                continue
-            pid, directory, name, flags, path = found.groups()
-            if pid not in alive:
-                self.directories.meet(pid)
-            if halves:
-                halves.pop(pid, None)
-            alias = None
-            # A name that is only another spelling of what the kernel answers is not worth decoding.
-            if path not in {name, b"%b\\x2f%b" % (directory, name)}:
-                alias = os.path.normpath(os.path.join(decode(directory), decode(name)))
-            self._opened(decode(path), flags, alias)
+            try:
+                self._read(line)
+            except ValueError:
+                self._misunderstood(line)
+
+    def _read(self, line: bytes) -> None:
+        found = log.OPENED.fullmatch(line)
+        if found is None:
+            self._line(line)
+            return
+        pid, directory, name, flags, path = found.groups()
+        if pid not in self.directories.alive:
+            self.directories.meet(pid)
+        if self._halves:
+            self._halves.pop(pid, None)
+        alias = None
+        # A name that is only another spelling of what the kernel answers is not worth decoding.
+        if path not in (name, b"%b\\x2f%b" % (directory, name)):
+            alias = os.path.normpath(os.path.join(decode(directory), decode(name)))
+        self._opened(decode(path), flags, alias)
 
     def finish(self) -> Events:
         """Return the events, when the log has ended."""
@@ -162,7 +167,10 @@ class Parser:
         elif len(self._halves) == 1 and not line[:1].isdigit():
             self._line(self._halves.popitem()[1] + line)
         elif log.SIGNAL.fullmatch(line) is None:
-            self.events.gap(f"a line of the log was not understood: {line[:_SHOWN].decode(errors='backslashreplace')}")
+            self._misunderstood(line)
+
+    def _misunderstood(self, line: bytes) -> None:
+        self.events.gap(f"a line of the log was not understood: {line[:_SHOWN].decode(errors='backslashreplace')}")
 
     # Names.
 

@@ -109,7 +109,8 @@ def signatures(report: Report) -> str:
         if broken:
             unsigned = broken[0] == "signature.present" and status is Status.FAIL
             return "not signed" if unsigned else f"{words} ({shown(broken[0])})"
-    good = list({(signer.key, signer.identity, signer.issuer): key(signer) for signer in report.signers if signer.status == "valid"}.values())
+    valid = [signer for signer in report.signers if signer.status == "valid"]
+    good = list({(signer.key, signer.identity, signer.issuer): key(signer) for signer in valid}.values())
     held = all(made.get(check) is Status.PASS for check in ("signature.valid", "signature.threshold"))
     if not (good and held):
         return "signature not checked"

@@ -3,29 +3,30 @@
 What has the same bytes as something tainted is tainted, in whichever document and under whichever name, unless it is
 empty. So is all that a step wrote that read something tainted, or ran a script that is. Where a digest is missing, the
 name decides, within its document. Documents come after those that they name, and steps in their order: one pass does.
+
+There may be a million files: loops over all of them are left to sets and dictionaries wherever those can do it.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from itertools import repeat
-from typing import TYPE_CHECKING, Final, NamedTuple
+from operator import eq
+from typing import TYPE_CHECKING, NamedTuple
 
-from sbom.lineage.origins import Above, effective
+from sbom.lineage.origins import effective
 from sbom.model import SHA256 as ALGORITHM
-from sbom.tracing.graph import NAME, SHA256, Graph, is_exact, item, kind_of
-from sbom.tracing.interface import DOWNLOADED, RAN, READ, SAME, WRITTEN
+from sbom.tracing.graph import NAME, SHA256, Graph, is_exact, kind_of
+from sbom.tracing.interface import DOWNLOADED, FILES, RAN, READ, SAME, WRITTEN
 from sbom.tracing.load import in_order
+from sbom.tracing.taint import EMPTY, VAGUE, Taint
 from sbom.transformation import TABLE, Edge, under
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    from sbom.model import Dataset, FileEntry
+    from sbom.model import Dataset
     from sbom.transformation import Script
-
-#: SHA-256 of nothing: two empty files have nothing in common.
-EMPTY: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
 class _Hit(NamedTuple):
@@ -47,11 +48,12 @@ class Descendants:
         self.graph = graph
         self.start = start
         self.asked = graph.nodes[start]
-        #: Nodes by the SHA-256 of what they hold.
-        self.tainted: dict[str | None, int] = {}
-        self._contents = {one.sha256 for one in self.asked.items} - {None, EMPTY}
+        #: Tainted contents of all documents so far.
+        self.contents: set[str | None] = set(map(SHA256, self.asked.items)) - VAGUE
+        self._asked_for = frozenset(self.contents)
         self._names = {one.name for one in self.asked.items}
-        self.take(self.asked.items, start)
+        self._holders: dict[str | None, int] = {}
+        self._indexed = 0
 
     def follow(self) -> None:
         """Look at every document."""
@@ -60,16 +62,20 @@ class Descendants:
 
     def is_asked(self, script: Script, document: int) -> bool:
         """Tell whether a script is what was asked about."""
-        if script.sha256 in self._contents:
+        if script.sha256 in self._asked_for:
             return True
-        doubtful = script.sha256 is None or not self._contents
+        doubtful = script.sha256 is None or not self._asked_for
         return doubtful and document == self.asked.document and script.name in self._names
 
-    def take(self, items: Sequence[Edge], node: int) -> None:
-        """Remember the contents of a node, for all documents; the first one that has them counts."""
-        for sha256 in map(SHA256, items):
-            if sha256 is not None and sha256 != EMPTY:
-                self.tainted.setdefault(sha256, node)
+    def holder(self, sha256: str | None) -> int:
+        """Return the first node that holds a content; what is tainted by its name only comes from the start."""
+        nodes = self.graph.nodes
+        for number in range(self._indexed, len(nodes)):
+            if nodes[number].kind == FILES:
+                for content in map(SHA256, nodes[number].items):
+                    self._holders.setdefault(content, number)
+        self._indexed = len(nodes)
+        return self.start if sha256 in VAGUE else self._holders.get(sha256, self.start)
 
 
 class _InDocument:
@@ -81,25 +87,19 @@ class _InDocument:
         self._document = document
         self._dataset: Dataset = whole.graph.documents.every[document].dataset
         self._steps = self._dataset.lineage.steps
-        #: Tainted names, with the SHA-256 that they are tainted with; ``None`` is any.
-        self._names: dict[str, str | None] = {}
-        self._contents: set[str | None] = set()
-        self._read = Above(edge.name for step in self._steps for edge in step.inputs if edge.name.endswith("/"))
-        #: Directories with something tainted in them that are read, and those that are tainted as a whole.
-        self._partly: set[str] = set()
-        self._wholly: set[str] = set()
-        self._written = Above(edge.name for step in self._steps for edge in step.outputs if edge.name.endswith("/"))
-        #: Nodes of tainted names of this document, and of what lies in a directory.
+        self._taint = Taint(self._steps, whole.contents)
+        #: Nodes of tainted names of this document, and of what lies in a directory that is read.
         self._home: dict[str, int] = {}
         self._inside: defaultdict[str, dict[int, None]] = defaultdict(dict)
 
     def follow(self) -> None:
         """Find the tainted steps in their order; then make nodes of them, and of what they read and wrote."""
         downloaded = [*self._downloaded()]
-        self._taint([*self._asked(), *downloaded])
+        asked = self._asked()
+        self._taint.add([*asked, *downloaded])
         hits = [*self._hits()]
-        released = {under(self._dataset.lineage.prefix, one.path): one.sha256 for one in self._released()}
-        self._settle(self._asked(), self._whole.start)
+        released = self._released()
+        self._settle(asked, self._whole.start)
         for edge in downloaded:
             node = self._graph.files(self._document, [edge], released=released.get(edge.name) == edge.sha256)
             self._graph.link(self._whole.start, node, DOWNLOADED)
@@ -107,8 +107,9 @@ class _InDocument:
         readers = _readers(hits)
         for at, hit in enumerate(hits):
             self._made(hit, readers[at], released)
-        left = [Edge(name, (), sha256) for name, sha256 in released.items() if name not in self._home]
-        self._foreign(left, released)
+        if not released.keys() <= self._home.keys():
+            self._foreign([Edge(name, (), released[name]) for name in released if name not in self._home], released)
+        self._whole.contents |= self._taint.contents
 
     def _asked(self) -> list[Edge]:
         """Return what was asked about, as far as its name means the same here."""
@@ -132,112 +133,101 @@ class _InDocument:
                 seen.add(name)
                 yield Edge(name, (), dict(one.digests).get(ALGORITHM), one.size)
 
-    # What is tainted: only names and digests, no nodes yet.
-
-    def _taint(self, items: Sequence[Edge]) -> None:
-        self._names.update(zip(map(NAME, items), map(SHA256, items), strict=True))
-        self._contents.update(map(SHA256, items))
-        self._contents -= {None, EMPTY}
-        for name in map(NAME, items):
-            if name.endswith("/"):
-                self._wholly.add(name)
-            self._partly.update(self._read.of(name))
-
-    def _is_tainted(self, one: Edge) -> bool:
-        name, sha256 = one.name, one.sha256
-        if sha256 in self._contents or sha256 in self._whole.tainted:
-            return True
-        if name in self._names and (sha256 is None or self._names[name] in {None, sha256}):
-            return True
-        return name in self._partly or any(self._covering(name))
-
-    def _covering(self, name: str) -> Iterator[str]:
-        """Yield the directories that were written as a whole, are tainted, and hold a name, the nearest first."""
-        return (directory for directory in self._written.of(name) if directory in self._wholly)
-
     def _hits(self) -> Iterator[_Hit]:
         """Yield the tainted steps."""
         for number, step in enumerate(self._steps):
-            inputs = effective(step.inputs, step)
+            read = self._taint.among(effective(step.inputs, step))
             ran = any(self._whole.is_asked(script, self._document) for script in step.scripts)
-            clean = (
-                not self._partly
-                and not self._wholly
-                and self._names.keys().isdisjoint(map(NAME, inputs))
-                and self._contents.isdisjoint(map(SHA256, inputs))
-                and self._whole.tainted.keys().isdisjoint(map(SHA256, inputs))
-            )
-            read = () if clean else [one for one in inputs if self._is_tainted(one)]
             if read or ran:
                 written = effective(step.outputs, step)
-                self._taint(written)
+                self._taint.add(written)
                 yield _Hit(number, read, written, ran)
 
-    def _released(self) -> Iterator[FileEntry]:
-        """Yield the tainted files of the dataset."""
-        prefix = self._dataset.lineage.prefix
-        contents, others = self._contents, self._whole.tainted
-        doubtful = bool(self._wholly) or None in self._names.values() or EMPTY in self._names.values()
-        for entry in self._dataset.files:
-            sha256 = entry.digests[0][1]
-            if sha256 in contents or sha256 in others:
-                yield entry
-            elif doubtful and self._is_tainted(item(under(prefix, entry.path), entry)):
-                # Unless it is known to be something else: the product of another step, or of a source.
-                origin = self._graph.origins(self._document).origin(under(prefix, entry.path), sha256)
-                if not origin.exact or sha256 == EMPTY:
-                    yield entry
+    def _released(self) -> dict[str, str]:
+        """Return the tainted files of the dataset: their names in the workspace, and their SHA-256."""
+        place = under(self._dataset.lineage.prefix, "")
+        files = self._dataset.files
+        here, there = self._taint.contents, self._whole.contents
+        contents = [entry[2][0][1] for entry in files]
+        pairs = zip(files, contents, strict=True)
+        found = {place + entry[0]: sha256 for entry, sha256 in pairs if sha256 in here or sha256 in there}
+        if self._taint.doubtful and len(found) < len(files):
+            for entry in files:
+                name, sha256 = place + entry.path, entry.sha256
+                if name not in found and self._taint.has(Edge(name, (), sha256)):
+                    # Unless it is known to be something else: the product of another step, or of a source.
+                    origin = self._graph.origins(self._document).origin(name, sha256)
+                    if not origin.exact or sha256 == EMPTY:
+                        found[name] = sha256
+        return found
 
     # Nodes.
 
     def _settle(self, items: Sequence[Edge], node: int) -> None:
         """Remember which node holds what."""
-        self._home.update(zip(map(NAME, items), repeat(node)))  # one is endless
-        self._whole.take(items, node)
-        if self._partly:
+        self._home.update(zip(map(NAME, items), repeat(node)))
+        if self._taint.partly:
             for name in map(NAME, items):
-                for directory in self._read.of(name):
+                for directory in self._taint.read_above(name):
                     self._inside[directory][node] = None
 
-    def _made(self, hit: _Hit, readers: dict[str, int], released: dict[str, str]) -> None:
+    def _made(self, hit: _Hit, readers: Mapping[str, int], released: Mapping[str, str]) -> None:
         """Make the nodes of a step and of what it wrote, and link what it read."""
         node, _ = self._graph.step(self._document, hit.number)
         if hit.ran:
             self._graph.link(self._whole.start, node, RAN)
-        self._foreign([one for one in hit.read if not self._is_home(one)], released)
-        read: defaultdict[int, list[Edge]] = defaultdict(list)
-        for one in hit.read:
-            for home in self._homes(one):
-                read[home].append(one)
-        for home, items in read.items():
+        if not self._home.keys() >= set(map(NAME, hit.read)):
+            self._foreign([one for one in hit.read if not self._homes(one)], released)
+        for home, items in self._by_home(hit.read).items():
             self._graph.link(home, node, READ, kind_of(items), exact=is_exact(items))
-        groups: defaultdict[tuple[int, bool], list[Edge]] = defaultdict(list)
-        for one in hit.written:
-            shown = one.name in released and one.sha256 in {None, released[one.name]}
-            groups[readers.get(one.name, 0), shown].append(one)
-        for (_, shown), items in groups.items():
+        for shown, items in self._groups(hit.written, readers, released):
             written = self._graph.files(self._document, items, released=shown)
             self._graph.link(node, written, WRITTEN, kind_of(items), exact=is_exact(items))
             self._settle(items, written)
 
-    def _is_home(self, one: Edge) -> bool:
-        """Tell whether something has a node in this document already."""
-        return one.name in self._home or bool(self._inside.get(one.name)) or any(self._covering(one.name))
+    def _by_home(self, read: Sequence[Edge]) -> Mapping[int, Sequence[Edge]]:
+        """Part what a step read by the nodes that hold it."""
+        if self._home.keys() >= set(map(NAME, read)):
+            homes = set(map(self._home.__getitem__, map(NAME, read)))
+            if len(homes) == 1:
+                return {homes.pop(): read}
+        found: defaultdict[int, list[Edge]] = defaultdict(list)
+        for one in read:
+            for home in self._homes(one):
+                found[home].append(one)
+        return found
 
-    def _homes(self, one: Edge) -> Iterable[int]:
-        """Return the nodes of what a step read."""
+    def _groups(
+        self, written: Sequence[Edge], readers: Mapping[str, int], released: Mapping[str, str]
+    ) -> Iterator[tuple[bool, Sequence[Edge]]]:
+        """Part what a step wrote by who reads it, and by whether it is a file of the dataset."""
+        if not readers:
+            shown = [one for one in written if released.get(one[0], "") == one[2]]
+            if None in map(SHA256, written):
+                shown = [one for one in written if one.name in released and one.sha256 in {None, released[one.name]}]
+            if not shown or len(shown) == len(written):
+                yield from [(bool(shown), written)] if written else []
+                return
+        groups: defaultdict[tuple[int, bool], list[Edge]] = defaultdict(list)
+        for one in written:
+            is_shown = one.name in released and one.sha256 in {None, released[one.name]}
+            groups[readers.get(one.name, 0), is_shown].append(one)
+        yield from ((shown_, items) for (_, shown_), items in groups.items())
+
+    def _homes(self, one: Edge) -> Sequence[int]:
+        """Return the nodes of this document that hold something, or from which it comes; nothing for a stranger."""
         if one.name in self._home:
             return (self._home[one.name],)
-        nearest = [self._home[directory] for directory in self._covering(one.name) if directory in self._home]
-        return nearest[:1] or self._inside.get(one.name, ())
+        nearest = [self._home[directory] for directory in self._taint.covering(one.name) if directory in self._home]
+        return nearest[:1] or tuple(self._inside.get(one.name, ()))
 
-    def _foreign(self, items: Sequence[Edge], released: dict[str, str]) -> None:
-        """Make nodes of what other documents hold, too."""
+    def _foreign(self, items: Sequence[Edge], released: Mapping[str, str]) -> None:
+        """Make nodes of what other nodes hold under other names, or in other documents."""
         groups: defaultdict[tuple[int, bool], list[Edge]] = defaultdict(list)
         for one in items:
-            found = self._whole.tainted.get(one.sha256)
-            if found is None:
-                found = next(iter(self._homes(one)), self._whole.start)
+            found = self._whole.holder(one.sha256)
+            if found == self._whole.start:
+                found = next(iter(self._homes(one)), found)
             groups[found, released.get(one.name) == one.sha256].append(one)
         for (found, shown), group in groups.items():
             node = self._graph.files(self._document, group, released=shown)
@@ -248,16 +238,27 @@ class _InDocument:
 def _readers(hits: Sequence[_Hit]) -> list[dict[str, int]]:
     """Return for each step: by name of what it wrote, a number that stands for the set of steps that read it.
 
-    Who reads a name reads what was written last under it.
+    Who reads a name reads what was written last under it. Where a step reads all of it, nothing is parted.
     """
     found: list[dict[str, int]] = [{} for _ in hits]
     numbers: dict[tuple[int, int], int] = {}
     last: dict[str, int] = {}
     for at, hit in enumerate(hits):
-        for name in map(NAME, hit.read):
-            writer = last.get(name)
-            if writer is not None:
-                before = found[writer].get(name, 0)
-                found[writer][name] = numbers.setdefault((before, at), len(numbers) + 1)
-        last.update(zip(map(NAME, hit.written), repeat(at)))  # one is endless
+        # Nearly always a step reads all that the one before it wrote.
+        before = hits[at - 1].written if at else ()
+        if len(before) == len(hit.read) and all(map(eq, map(NAME, before), map(NAME, hit.read))):
+            last.update(zip(map(NAME, hit.written), repeat(at)))
+            continue
+        read = set(map(NAME, hit.read))
+        if not last.keys().isdisjoint(read):
+            writers = set(map(last.get, read)) - {None}
+            for writer in writers:
+                written = set(map(NAME, hits[writer or 0].written))
+                if written <= read:
+                    continue
+                group = found[writer or 0]
+                for name in read & written:
+                    if last[name] == writer:
+                        group[name] = numbers.setdefault((group.get(name, 0), at), len(numbers) + 1)
+        last.update(zip(map(NAME, hit.written), repeat(at)))
     return found

@@ -98,12 +98,12 @@ def weakest(kinds: Iterable[str]) -> str:
 
 def kind_of(items: Sequence[Edge]) -> str:
     """Return the least trusted kind of those that say that items are read or written."""
-    return weakest({item.kind for item in items if item.words})
+    return weakest({one[1][0][0] for one in items if one[1]})
 
 
-def is_exact(items: Iterable[Edge]) -> bool:
+def is_exact(items: Sequence[Edge]) -> bool:
     """Tell whether items are known by name and digest; a URL is what it is."""
-    return all(one.sha256 is not None or "://" in one.name for one in items)
+    return None not in map(SHA256, items) or all(one.sha256 is not None or "://" in one.name for one in items)
 
 
 def item(name: str, entry: FileEntry) -> Edge:

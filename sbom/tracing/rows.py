@@ -48,7 +48,10 @@ class _Digests:
 
     def __init__(self, graph: Graph) -> None:
         self._known: dict[tuple[str, str], bytes] = {}
+        self._contents = {one.sha256 for document in graph.documents.every for one in document.dataset.lineage.rows}
         for document in graph.documents.every:
+            if not document.dataset.lineage.rows:
+                continue
             counted = {
                 (_kind(entry.path), entry.sha256): entry.stats.rows
                 for entry in document.dataset.files
@@ -64,6 +67,10 @@ class _Digests:
                 if self._known.setdefault(key, one.digests) != one.digests:
                     problem = f"has other digests of the rows of {display(one.name)} than another document"
                     raise ChainError(problem, path=document.release.path)
+
+    def has(self, sha256: str) -> bool:
+        """Tell whether there may be digests of the rows of a file: a quick look that spares most files another."""
+        return sha256 in self._contents
 
     def of(self, name: str, sha256: str | None) -> bytes | None:
         """Return the digests of the rows of a table; ``None`` where nobody has them."""
@@ -115,6 +122,8 @@ class _History:
         elsewhere: list[tuple[str, int]] = []
         is_known: bool | None = None
         for entry in dataset.files:
+            if entry.path != self._path and not self._digests.has(entry.digests[0][1]):
+                continue
             digests = self._digests.of(entry.path, entry.sha256)
             if entry.path == self._path:
                 is_known, rows = digests is not None, tuple(find(digests or b"", self._digest))

@@ -137,7 +137,13 @@ def test_a_directory_that_a_pipeline_declares(chain):
 
 def test_a_step_that_the_dataset_does_not_come_from(chain):
     gaps = ("it wrote outside of the workspace",)
-    aside = step("plot", 3, [seen("font.ttf")], [seen("plot.png")], observation=Observation("snapshot", False, gaps))
+    aside = step(
+        "plot",
+        3,
+        [seen("font.ttf")],
+        [seen("plot.png")],
+        observation=Observation("snapshot", complete=False, gaps=gaps),
+    )
     chain.put([*chain.steps, aside])
     chain.accepted("--require-lineage", "observed")
 

@@ -7,13 +7,14 @@ from pipeline_trees import opened
 from sbom.lineage import gather as gathering
 from sbom.lineage import registry
 from sbom.lineage.gather import gather
+from sbom.transformation import OBSERVED, Edge, Script, Step, Word
 
 DVC = "stages:\n  clean: {cmd: python src/clean.py, deps: [src/clean.py, raw.csv], outs: [clean.csv]}\n"
 
 
-def found(root, files):
+def found(root, files, recorded=()):
     with opened(root, files) as directory:
-        return gather(directory, sorted(name for name in files if not name.endswith("/")))
+        return gather(directory, sorted(name for name in files if not name.endswith("/")), recorded)
 
 
 def test_pipelines_come_first_and_their_scripts_are_not_read_again(tmp_path):
@@ -31,6 +32,17 @@ def test_pipelines_come_first_and_their_scripts_are_not_read_again(tmp_path):
     assert [script.name for script in clean.scripts] == ["src/clean.py"]
     assert [(edge.name, edge.kind) for edge in clean.outputs] == [("clean.csv", "declared")]
     assert [path for path, _ in gathered.problems] == ["bad.py"]
+
+
+def test_what_was_recorded_is_not_guessed_again(tmp_path):
+    files = {
+        "ran.py": "open('a.csv', 'w')\nopen('b.csv', 'w')\n",
+        "copy.py": "open('a.csv', 'w')\n",
+        "more.py": "open('a.csv', 'w')\nopen('c.csv', 'w')\n",
+    }
+    seen = (Word(OBSERVED),)
+    record = Step("ran", "ran.json", scripts=(Script("ran.py"),), outputs=(Edge("a.csv", seen),))
+    assert [step.name for step in found(tmp_path, files, [record]).steps] == ["more.py"]
 
 
 def test_a_pipeline_that_cannot_be_read(tmp_path):

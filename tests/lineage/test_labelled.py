@@ -12,10 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from sbom.lineage import static
-from sbom.lineage.interface import Stage
-from sbom.lineage.workspace import Directory
-
 LABELLED = Path(__file__).resolve().parent / "labelled"
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 REPOSITORIES = sorted(path.parent for path in LABELLED.glob("*/dvc.yaml"))

@@ -6,8 +6,10 @@ import hashlib
 import importlib.util
 import json
 import os
+import py_compile
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -16,11 +18,15 @@ import textwrap
 import pytest
 
 from sbom.errors import UsageError
+from sbom.inventory.files import state_of
 from sbom.lineage import statement
 from sbom.recording import run, strace
+from sbom.recording.memory import Memory
 from sbom.recording.run import NotStartedError, Request, record
 
 GIT = shutil.which("git") or "git"
+SHELL = shutil.which("sh") or "sh"
+SHARED = "/dev/shm/data-sbom-test"  # noqa: S108  # memory that programs share
 REASON = strace.usable()
 needs_strace = pytest.mark.skipif(REASON is not None, reason=f"{REASON}: apt install strace, and allow ptrace")
 
@@ -399,33 +405,30 @@ def test_standard_input_and_output_are_files_too(home):
     assert "in.txt" in inputs and "out.txt" in outputs
 
 
-def test_git_is_asked_for_the_commit(home):
-    def git(*words):
-        subprocess.run(
-            [GIT, "-c", "user.name=x", "-c", "user.email=x@example.org", *words],
-            cwd=home,
-            check=True,
-            capture_output=True,
-        )
-
-    git("init", "-q")
+def test_the_commit_is_recorded(home):
+    git = [GIT, "-c", "user.name=x", "-c", "user.email=x@example.org"]
     (home / "tracked").write_text("x")
-    git("add", "tracked")
-    git("commit", "-qm", "x")
+    for words in (["init", "-q"], ["add", "tracked"], ["commit", "-qm", "x"]):
+        subprocess.run([*git, *words], cwd=home, check=True, capture_output=True)
     found = recorded(home, "pass")
     assert len(found.step.revision.commit) == 40 and found.step.revision.dirty is False
     (home / "tracked").write_text("y")
     assert recorded(home, "pass").step.revision.dirty is True
 
 
-def test_a_repository_runs_nothing(home):
+def test_the_repository_is_the_workspace(home, monkeypatch):
     subprocess.run([GIT, "init", "-q"], cwd=home, check=True)
-    evil = home / "evil.sh"
-    evil.write_text(f"#!/bin/sh\ntouch {home.parent}/ran\n")
-    evil.chmod(0o755)
-    subprocess.run([GIT, "config", "core.fsmonitor", str(evil)], cwd=home, check=True)
-    recorded(home, "pass")
-    assert not (home.parent / "ran").exists()
+    (home / "sub").mkdir()
+    (home / "a.csv").write_text("x")
+    monkeypatch.chdir(home / "sub")
+    found = record(Request("s", ("cp", "../a.csv", "b.csv"), inputs=("../a.csv",), outputs=("b.csv",)))
+    assert found.step.directory == "sub"
+    assert names(found.step.inputs) == ["a.csv"] and names(found.step.outputs) == ["sub/b.csv"]
+    found = record(Request("s", ("cp", "../a.csv", "b.csv"), workspace=".."))
+    assert names(found.step.outputs) == ["sub/b.csv"]
+    (home.parent / "elsewhere").mkdir()
+    with pytest.raises(UsageError, match="does not hold the working directory"):
+        record(Request("s", ("true",), workspace=home.parent / "elsewhere"))
 
 
 @pytest.mark.parametrize(
@@ -448,3 +451,207 @@ def test_no_command_and_no_name(home):
         record(Request("x", ()))
     with pytest.raises(UsageError):
         record(Request(" ", ("true",)))
+
+
+# Attacks: whatever the command does, the record is true, or says that it is not complete.
+
+
+def gaps_of(found) -> str:
+    assert not found.step.observation.complete
+    return "\n".join(found.step.observation.gaps)
+
+
+@needs_strace
+@pytest.mark.parametrize("target", ["outside", "system"])
+def test_an_input_behind_a_link_to_elsewhere_is_a_gap(home, target):
+    outside = home.parent / "outside.txt"
+    outside.write_text("x")
+    (home / "link.txt").symlink_to(outside if target == "outside" else "/etc/passwd")
+    found = recorded(home, "open('link.txt').read()")
+    assert "read outside of the workspace" in gaps_of(found) and found.step.inputs == ()
+
+
+@needs_strace
+def test_an_output_behind_a_link(home):
+    outside = home.parent / "outside.txt"
+    (home / "inner.txt").symlink_to("real.txt")
+    (home / "outer.txt").symlink_to(outside)
+    found = recorded(home, "open('inner.txt', 'w').write('x')")
+    assert names(found.step.outputs) == ["real.txt"] and found.step.observation.complete
+    found = recorded(home, "open('outer.txt', 'w').write('x')", outputs=("outer.txt",))
+    assert f"wrote outside of the workspace: {outside}" in gaps_of(found)
+    assert found.untouched == (("outer.txt", "--output"),)
+
+
+@needs_strace
+def test_a_pipe_as_input_is_a_gap(home):
+    os.mkfifo(home / "pipe")
+    script = """
+        import os, threading
+        writer = threading.Thread(target=lambda: open('pipe', 'w').write('x'))
+        writer.start()
+        open('out', 'w').write(open('pipe').read())
+        writer.join()
+    """
+    found = recorded(home, script)
+    assert names(found.step.outputs) == ["out"]
+    # It wrote into the pipe itself; somebody else could have as well.
+    other = subprocess.Popen([SHELL, "-c", "echo x > pipe"], cwd=home)
+    found = recorded(home, "open('out', 'w').write(open('pipe').read())")
+    other.wait()
+    assert "the input pipe is no regular file" in gaps_of(found)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "socket"])
+def test_standard_input_from_another_program_is_a_gap(home, kind):
+    program = "from sbom.recording.run import *; r = record(Request('s', ('cat',))); print(*r.step.observation.gaps)"
+    command = [sys.executable, "-c", program]
+    if kind == "pipe":
+        done = subprocess.run(command, input="x", capture_output=True, text=True, check=True, cwd=home)
+    else:
+        ours, theirs = socket.socketpair()
+        ours.close()
+        with theirs:
+            done = subprocess.run(command, stdin=theirs, capture_output=True, text=True, check=True, cwd=home)
+    assert "its standard input came from another program" in done.stdout
+
+
+@needs_strace
+@pytest.mark.parametrize("place", [".cache/rows.csv", "venv/rows.csv", "__pycache__/rows.csv", ".git/rows.csv", SHARED])
+def test_places_that_nobody_looks_at_are_gaps(home, place):
+    path = home / place
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("x")
+    try:
+        assert "it read" in gaps_of(recorded(home, f"open({place!r}).read()"))
+        assert "it wrote" in gaps_of(recorded(home, f"open({place!r}, 'w').write('y')"))
+    finally:
+        path.unlink()
+
+
+@needs_strace
+def test_handing_over_through_a_temporary_file_is_a_gap(home):
+    other = home.parent / "handed-over"
+    other.write_text("x")
+    found = recorded(home, f"import os; open('out', 'w').write(open({str(other)!r}).read()); os.remove({str(other)!r})")
+    assert str(other) in gaps_of(found)
+
+
+@needs_strace
+def test_another_program_that_changes_an_input_meanwhile_is_noticed(home):
+    (home / "in.csv").write_text("good")
+    os.utime(home / "in.csv", (1, 1))
+    script = """
+        import os, time
+        open('ready', 'w').close()
+        while not os.path.exists('go'): time.sleep(0.01)
+        open('out.csv', 'w').write(open('in.csv').read())
+        open('read', 'w').close()
+        while not os.path.exists('back'): time.sleep(0.01)
+    """
+    attack = (
+        "while ! test -e ready; do sleep 0.01; done; printf evil > in.csv; touch go;"
+        "while ! test -e read; do sleep 0.01; done; printf good > in.csv; touch -d @1 in.csv; touch back"
+    )
+    other = subprocess.Popen([SHELL, "-c", attack], cwd=home)
+    found = recorded(home, script)
+    other.wait()
+    assert "the input in.csv was changed by something that was not observed" in gaps_of(found)
+
+
+@needs_strace
+def test_a_connection_that_nobody_waits_for_is_a_connection(home):
+    script = """
+        import socket
+        with socket.create_server(('127.0.0.1', 0)) as server, socket.socket() as client:
+            client.settimeout(5)
+            client.connect(server.getsockname())
+    """
+    assert "network" in gaps_of(recorded(home, script))
+
+
+@needs_strace
+def test_libraries_that_try_out_what_the_machine_knows_use_no_network(home):
+    script = """
+        import socket
+        try:
+            with socket.socket(socket.AF_INET6) as probe:
+                probe.bind(('::1', 0))
+        except OSError:
+            pass
+    """
+    found = recorded(home, script)
+    if socket.has_ipv6 and os.path.exists("/proc/net/if_inet6"):
+        assert found.step.observation.complete, found.step.observation.gaps
+
+
+@needs_strace
+def test_a_hostile_environment(home, monkeypatch):
+    """What the environment says reaches the command, and neither what watches it nor the record."""
+    (home / "sitecustomize.py").write_text("open('customized', 'w').close()\n")
+    monkeypatch.setenv("PYTHONPATH", str(home))
+    monkeypatch.setenv("GIT_DIR", "/nowhere")
+    monkeypatch.setenv("LC_ALL", "tr_TR.UTF-8")
+    monkeypatch.setenv("DATA_SBOM_RECORD_LOG", "/nowhere")
+    found = recorded(home, "open('out', 'w').close()")
+    assert names(found.step.outputs) == ["customized", "out"]
+    assert "sitecustomize.py" in names(found.step.scripts)
+    assert found.step.observation.complete, found.step.observation.gaps
+
+
+@needs_strace
+def test_a_modified_compiled_module_is_named(home):
+    """Without its source it is a script of its own."""
+    (home / "helper.py").write_text("X = 1\n")
+    py_compile.compile(str(home / "helper.py"), cfile=str(home / "helper.pyc"))
+    (home / "helper.py").unlink()
+    found = recorded(home, "import helper")
+    assert "helper.pyc" in names(found.step.scripts)
+
+
+def test_gaps_beyond_number_are_counted(home, monkeypatch):
+    monkeypatch.setattr(run, "_MAX_GAPS", 2)
+    assert run._gaps(["a", "b\x1b", "c", "d"]) == ("a", "b\\x1b", "and 2 more")
+
+
+def test_strace_may_be_insisted_on(home, monkeypatch):
+    monkeypatch.setenv("PATH", str(home))
+    with pytest.raises(UsageError, match="cannot observe with strace: strace is not installed"):
+        recorded(home, "pass", observe="strace")
+    found = recorded(home, "pass")
+    assert found.step.observation.method == "audit-hook" and not found.step.observation.complete
+
+
+@needs_strace
+def test_what_changed_just_now_is_not_remembered(home):
+    (home / "in.csv").write_text("x")
+    os.utime(home / "in.csv", (1, 1))
+    recorded(home, "open('in.csv').read()")
+    # Its change time, which nobody can set back, says so.
+    assert Memory(os.path.realpath(home)).sha256("in.csv", state_of(os.stat("in.csv"))) is None
+
+
+@pytest.mark.parametrize("number", [0, 1])
+def test_streams_that_are_closed(home, number):
+    program = f"import os; os.close({number}); from sbom.recording.run import *; r = record(Request('s', ('true',)));"
+    program += "open('code', 'w').write(str(r.exit_code))"
+    subprocess.run([sys.executable, "-c", program], stdin=subprocess.DEVNULL, check=True, cwd=home)
+    assert (home / "code").read_text() == "0"
+
+
+@needs_strace
+def test_a_stream_in_this_process(home):
+    """Where the caller's shell redirected both, with what it opened for the command."""
+    (home / "in.txt").write_text("x")
+    kept = os.dup(0), os.dup(1)
+    try:
+        with open("in.txt") as source, open("out.txt", "w") as target:
+            os.dup2(source.fileno(), 0)
+            os.dup2(target.fileno(), 1)
+            found = record(Request("s", ("cat",)))
+    finally:
+        for number, old in enumerate(kept):
+            os.dup2(old, number)
+            os.close(old)
+    assert names(found.step.inputs) == ["in.txt"] and names(found.step.outputs) == ["out.txt"]
+    assert found.step.observation.complete, found.step.observation.gaps

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
+from threading import Event
 
 import pytest
 
 from sbom.recording import strace
 from sbom.recording.strace import observe, usable
+from sbom.recording.strace_parser import Parser
 
 REASON = usable()
 needs_strace = pytest.mark.skipif(REASON is not None, reason=f"{REASON}: apt install strace, and allow ptrace")
@@ -28,11 +32,21 @@ def test_it_must_be_there(tmp_path, monkeypatch) -> None:
     assert usable() == "strace is not installed"
 
 
-@pytest.mark.parametrize("text", ["exit 1", "exit 0", "echo no >&2; exit 127"])
-def test_it_must_be_allowed_to_trace(tmp_path, monkeypatch, text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("exit 1", "strace does not work here"),
+        ('while test "$1" != -o; do shift; done; : > "$2"', "strace may not trace here, or is older than 5.3"),
+        (
+            'while test "$1" != -o; do shift; done; echo "execve(" > "$2"; exit 1',
+            "strace may not trace here, or is older than 5.3",
+        ),
+    ],
+)
+def test_it_must_be_allowed_to_trace(tmp_path, monkeypatch, text: str, reason: str) -> None:
     fake(tmp_path / "bin", text)
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:{os.environ['PATH']}")
-    assert usable() in {"strace does not work here", "strace may not trace here, or is older than 5.3"}
+    assert usable() == reason
 
 
 def test_it_must_not_hang(tmp_path, monkeypatch) -> None:
@@ -61,6 +75,7 @@ def test_children_that_are_killed_are_watched_to_their_ends() -> None:
     "attack",
     [
         "log = glob.glob(f'/proc/{os.getppid()}/fd/*'); [open(one, 'w').close() for one in log if 'data-sbom' in real(one) or '#' in real(one)]",
+        "log = glob.glob(f'/proc/{os.getppid()}/fd/*'); [open(one).close() for one in log if 'data-sbom' in real(one) or '#' in real(one)]",
         "os.kill(os.getppid(), 9)",
     ],
 )
@@ -118,3 +133,33 @@ def wait_for(path) -> None:
     while not (path.exists() and (path.read_text() or path.stat().st_size == 0)) and time.monotonic() < deadline:
         time.sleep(0.02)
     time.sleep(0.1)
+
+
+def test_a_log_that_ends_in_the_middle_of_a_line(tmp_path) -> None:
+    path = tmp_path / "log"
+    path.write_bytes(b"1  +++ exited with 0 +++\n1  open")
+    ended, parser = Event(), Parser("/w")
+    ended.set()
+    with open(path, "rb", buffering=0) as stream:
+        strace._follow(stream, parser, ended)
+    assert "a line of the log was not understood: 1  open" in parser.events.gaps
+
+
+def test_signals_go_to_the_children_of_strace() -> None:
+    shell = shutil.which("sh") or "sh"
+    script = "trap 'exit 9' TERM; sleep 60 & wait $!; exit $?"
+    with subprocess.Popen([shell, "-c", script], stdout=subprocess.PIPE) as process:
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        deadline = time.monotonic() + 30
+        while not children.read_text() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        strace._send(process, signal.SIGTERM)
+        assert process.wait(30) == 128 + signal.SIGTERM
+    # It has ended, and nothing is left to tell.
+    strace._send(process, signal.SIGTERM)
+
+
+def test_without_children_nobody_waits_any_longer() -> None:
+    with subprocess.Popen([shutil.which("sleep") or "sleep", "60"]) as process:
+        strace._send(process, signal.SIGTERM)
+        assert process.wait(30) == -signal.SIGKILL

@@ -100,6 +100,10 @@ def test_names_cannot_pretend_to_be_the_log() -> None:
         "\0\0\0\0" + opened("/w/a"),
         f") = 3<{x('/w/a')}>",
         "1  +++ exited with zero +++",
+        opened("/w/a").replace("\\x77", "\\x7"),
+        opened("/w/a").replace("\\x77", "xx"),
+        opened("/w/a", name="a").replace('\\x61"', '6"'),
+        '1  rename("6", "\\x") = 0',
     ],
 )
 def test_what_is_not_understood_is_a_gap(line: str) -> None:

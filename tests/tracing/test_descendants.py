@@ -187,3 +187,40 @@ def test_a_directory_of_the_dataset(shop):
     found = forward(shop, bom, "d")
     assert [one.name for one in found.nodes[0].items] == ["data/d/a", "data/d/b"]
     assert "0:data/d/a+data/d/b -read-> 0:step later" in drawn(found)
+
+
+def test_a_copy_comes_from_what_has_its_bytes(shop):
+    steps = [step("make", ["raw"], ["data/a"]), step("use", [edge("moved", "data/a")], ["data/b"])]
+    bom = shop.put("one.json", ["a", "b", entry("copy", "data/a")], steps)
+    lines = drawn(forward(shop, bom, "raw"))
+    assert "0:data/a -same-> 0:data/copy" in lines
+    assert "0:data/a -same-> 0:moved" in lines
+    assert "0:moved -read-> 0:step use" in lines
+
+
+def test_outputs_are_parted_by_what_is_in_the_dataset(shop):
+    steps = [step("make", ["raw"], ["data/a", "report"])]
+    lines = drawn(forward(shop, shop.put("one.json", ["a"], steps), "raw"))
+    assert "0:step make -written-> 0:data/a" in lines
+    assert "0:step make -written-> 0:report" in lines
+
+
+def test_a_file_without_a_digest_that_is_in_the_dataset(shop):
+    steps = [declared("make", ["raw"], ["data/a", "data/b"])]
+    assert released(forward(shop, shop.put("one.json", ["a", "c"], steps), "raw")) == {0: {"data/a"}}
+
+
+def test_a_step_that_reads_from_two_places(shop):
+    steps = [
+        step("one", ["raw"], ["x", "x2"]),
+        step("two", ["raw"], ["y"]),
+        step("join", ["x", "y"], ["data/a"]),
+        step("again", ["x2"], ["x"]),
+        step("last", ["x"], ["data/b"]),
+    ]
+    lines = drawn(forward(shop, shop.put("one.json", ["a", "b"], steps), "raw"))
+    assert "0:x -read-> 0:step join" in lines
+    assert "0:y -read-> 0:step join" in lines
+    assert "0:x2 -read-> 0:step again" in lines
+    assert "0:x -read-> 0:step last" in lines
+    assert "0:step again -written-> 0:x" in lines

@@ -9,8 +9,8 @@ import threading
 
 import pytest
 
-from sbom.errors import UndecidedError, UsageError
 from sbom import execution
+from sbom.errors import UndecidedError, UsageError
 from sbom.verification import guard
 from sbom.verification.guard import Guarded, Moves
 from sbom.verification.interface import Options

@@ -8,7 +8,7 @@ from __future__ import annotations
 import posixpath
 from typing import TYPE_CHECKING
 
-from sbom.lineage.python.values import MAX_TEXT, External, Text, Thing
+from sbom.lineage.python.values import MAX_TEXT, Text, Thing
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -165,8 +165,3 @@ def in_workspace(value: Text, directory: str) -> str | None:
     if known is None or not (known == ROOT or known.startswith(f"{ROOT}/")):
         return None
     return known[len(ROOT) + 1 :]
-
-
-def is_gap(value: Value) -> bool:
-    """Tell whether nothing at all is known of a text."""
-    return isinstance(value, External) or (isinstance(value, Text) and value.parts == (None,))

@@ -65,6 +65,7 @@ def test_argparse(seen, lines, words, expected) -> None:
         ("import typer\nfrom pathlib import Path\ndef main(a: Path | None = None, b: unknown[int] = 'z', f=lambda: 0):\n    open(a / 'q')\n    open(b)\ntyper.run(main)\ntyper.run(lambda: open('l'))", "--a x", "R x/ R z R l"),
         ("import fire\ndef f(a, b='q', flag=False, n=1):\n    open(f'{a}{n + 1}')\n    open(b)\n    open('y' if flag else 'n')\nfire.Fire(f)", "x --b=z --n 3 --flag", "R x4 R z R y"),
         ("import fire\nclass P:\n    def __init__(self, d, e='e'):\n        self.d = d + e\n    def go_on(self, n):\n        open(self.d + n)\nfire.Fire(P)", "x go-on y --e=f", "R xfy"),
+        ("import typer\nclass A:\n    def m(self):\n        open('a')\ntyper.run(A().m)\napp = typer.Typer()\napp.command()(A().m)\n@app.command()\ndef f(ctx: typer.Context, x: str):\n    open(x)\napp()", "f z", "R a R z"),
         ("import fire\ndef up(a):\n    open(a)\nfire.Fire({'up': up})\nfire.Fire()\nfire.Fire(unknown)\nfire.Fire({})", "up x", "R x"),
         ("import fire\ndef up(a, b=True):\n    open(f'{a}{b}')\nfire.Fire(up, command=['q', '--b', 'False'])", "x", "R qFalse"),
         ("'''Do.\n\nUsage:\n  x.py go <a> [--n=<n>] [-q]\n  x.py stop <b>\n\nOptions:\n  -n --n=<n>  How many [default: 3].\n  -o FILE, --out FILE  Where.\n  --flag  Sign.\n'''\nfrom docopt import docopt\no = docopt(__doc__)\nopen(o['<a>'] + o['--n'])\nopen('y' if o['go'] else 'n')\nopen('f' if o['--flag'] else 'g')", "go x --n 4", "R x4 R y R g"),

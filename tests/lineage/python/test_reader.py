@@ -35,6 +35,7 @@ def test_is_registered() -> None:
         pytest.param("for i in range(30):\n for j in range(30):\n  for k in range(30):\n   open(f'd/{i}{j}{k}', 'w')", None, STEPS, id="too-many-files"),
         pytest.param("def f(n):\n    f(n)\n    f(n)\nf(1)\nopen('a')", "R a", [], id="recursion"),
         pytest.param("".join(f"def f{i}():\n    f{i + 1}()\n    f{i + 1}()\n" for i in range(60)) + "f0()\nopen('a')", "R a", DEEP, id="tree-of-calls"),
+        pytest.param("".join(f"def f{i}():\n" + "".join(f"{' ' * n}if True:\n" for n in range(1, 60)) + f"{' ' * 60}f{i + 1}()\n" for i in range(38)) + "f0()\n", "", [("main.py", "is not read to its end: calls or expressions are nested too deep")], id="nested-blocks"),
         pytest.param("f = lambda: f()\nf()\nclass A:\n    def __str__(self):\n        return f'{self}{self}'\n    def __getattr__(self, n):\n        return getattr(self, n + 'x')\n    def __iter__(self):\n        return self\nopen(A())\nA().x\nfor x in A():\n    open(x)\nopen('a')", "R a", [], id="objects-in-themselves"),
         pytest.param("x = ''\n" + "if y: x += 'a'\n" * 100 + "open(f'd/{x}/{x}/{x}')", None, [], id="many-choices"),
         pytest.param("".join(f"class C{i}({f'C{i - 1}' if i else ''}): pass\n" for i in range(300)) + "C299().x\nopen('a')", "R a", [], id="many-bases"),

@@ -306,6 +306,41 @@ def test_flow(seen, text, expected) -> None:
             ["R a"],
             id="dispatch",
         ),
+        pytest.param(
+            "class A:\n    p = 'a'\nclass B:\n    p = 'b'\nx = A() if unknown else B()\nopen(x.p)\nx.p = 'c'\nopen(A().p)\nx.p.q = 1",
+            ["R a", "R b"],
+            id="one-of-two-objects",
+        ),
+        pytest.param(
+            "class A:\n    p = 'a'\nif unknown:\n    A.p = 'b'\nopen(A.p)\nimport lib\nif unknown:\n    lib.q = 'c'",
+            ["R a", "R b"],
+            id="set-in-doubt",
+        ),
+        pytest.param(
+            "class B:\n    a: str\nclass C(B):\n    def __init__(self, **k):\n        super().__init__(**k)\nopen(C(a='x').a)\nclass D(B):\n    def f(self):\n        return super().g()\nD().f()\nclass E(Unknown):\n    def f(self):\n        return super().g()\nE().f()",
+            ["R x"],
+            id="super-of-fields",
+        ),
+        pytest.param(
+            "from functools import partial\nimport lib\ndef f(x):\n    open('a')\nlib.go(partial(f, 1))\nimport somewhere\n@partial(f)\ndef g():\n    pass\nPartial = 3\n@Partial\ndef h():\n    open('h')\nh()",
+            ["R a", "R h"],
+            id="partial-handed-over",
+        ),
+        pytest.param(
+            "from threading import Thread\ndef f():\n    open('a')\nThread(target=f).start()\nThread(target=f, args=unknown).start()",
+            ["R a"],
+            id="thread",
+        ),
+        pytest.param(
+            "x = {'a': 'b'} if unknown else {'a': 'c'}\nopen(x.get('a'))\nfor k in (['p'] if unknown else ['q']):\n    open(k)\nfor k in {'r': 1}:\n    open(k)\nfor k in unknown or {}:\n    open(f'd/{k}')",
+            ["R b", "R c", "R p", "R q", "R r", "R d/"],
+            id="choices",
+        ),
+        pytest.param(
+            "f = open('a')\nfor line in f:\n    open(f'd/{line}')\nf[0]\nf()\n(1).real\n(1).x()\nb'x'.decode()\nx = 3 .bit_length()",
+            ["R a", "R d/"],
+            id="of-nothing",
+        ),
     ],
 )
 def test_definitions(seen, text, expected) -> None:

@@ -10,7 +10,6 @@ from sbom.lineage.python.values import (
     MAX_ITEMS,
     UNKNOWN,
     Bound,
-    Builtin,
     Class,
     External,
     Items,
@@ -93,10 +92,6 @@ def _replace(_machine: Machine, given: Given) -> Value:
     return Object(value.cls, {**value.names, **given.keywords}) if isinstance(value, Object) else value
 
 
-def _wraps(_machine: Machine, _given: Given) -> Value:
-    return Builtin("wraps", lambda _machine, given: given.get(0))
-
-
 def _delayed(_machine: Machine, given: Given) -> Value:
     return given.get(0)
 
@@ -119,7 +114,6 @@ def _count(_machine: Machine, _given: Given) -> Value:
 FUNCTIONS: dict[str, Callable[[Machine, Given], Value]] = {
     "functools.partial": _partial,
     "functools.reduce": _reduce,
-    "functools.wraps": _wraps,
     "joblib.delayed": _delayed,
     "joblib.parallel.delayed": _delayed,
     "dask.delayed": _delayed,

@@ -68,8 +68,6 @@ class Command(Native):
 
 
 def _function_name(value: Value) -> str:
-    while isinstance(value, Bound):
-        value = value.function
     return value.name if isinstance(value, Func) else ""
 
 
@@ -101,8 +99,6 @@ def _wants_context(function: Value) -> bool:
 
 def _options(machine: Machine, command: Command) -> list[Option]:
     function = command.function
-    while isinstance(function, Bound):
-        function = function.function
     if not isinstance(function, Func):
         return []
     return _typer_options(machine, function) if command.style == "typer" else _click_options(function)

@@ -12,7 +12,7 @@ from sbom.lineage.interface import ScriptError
 from sbom.lineage.python import texts
 from sbom.lineage.python.handles import Handle
 from sbom.lineage.python.library import trees
-from sbom.lineage.python.library.options import known_texts
+from sbom.lineage.python.library.options import command_line, known_texts
 from sbom.lineage.python.machine import Effect
 from sbom.lineage.python.values import (
     UNKNOWN,
@@ -217,9 +217,9 @@ def _omega_merge(machine: Machine, given: Given) -> Value:
     return trees.interpolated(machine, made)
 
 
-def _omega_cli(machine: Machine, _given: Given) -> Value:
+def _omega_cli(machine: Machine, given: Given) -> Value:
     made = Table({}, dotted=True)
-    for word in known_texts(machine.words):
+    for word in known_texts(command_line(machine, given.get(0, "args_list", "dotlist"))):
         name, sign, text = word.lstrip("-").partition("=")
         if sign:
             trees.override(made, name, text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sbom.lineage.python import texts
-from sbom.lineage.python.values import UNKNOWN, External, Items, Text, alternatives, choice
+from sbom.lineage.python.values import External, Items, Text, alternatives, choice
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -179,8 +179,3 @@ def flag_name(flags: Sequence[str]) -> str:
 def known_texts(several: Sequence[Value]) -> list[str]:
     """Return the texts among values that are known."""
     return [one.known for one in several if isinstance(one, Text) and one.known is not None]
-
-
-def required(given: Given, *names: str) -> Value:
-    """Return a default that is given by name; unknown where there is none."""
-    return given.get(-1, *names) if given.has(-1, *names) else UNKNOWN
