@@ -355,31 +355,14 @@ def _with_lineage(dataset: Dataset, place: walk.Place, request: Request) -> tupl
 
 
 def _upstream(path: str, request: Request) -> tuple[Upstream, Dataset]:
-<<<<<<< HEAD
-    """Read the document of another dataset that steps read from; verified first, where there are keys."""
-    if request.upstream_keys:
-        release, results = releases.judge(path, whom.load(Trust(request.upstream_keys)), request.limits)
-        if release is None:
-            bad = next(result for result in results if result.status != "pass")
-            raise ChainError(f"the upstream dataset does not verify: {bad.sentence}", path=path, hint="fetch it again")
-    document = documents.load(path, request.limits)
-    for pointer, message in schema.problems(document.tree):
-        raise DocumentError(f"is not valid CycloneDX: {pointer} {message}", path=path)
-    other = read.read(document.tree)
-    version = document.tree.get("version", 1)
-    if not isinstance(version, int):
-        raise DocumentError("has no version that is a number", path=path)
-    return Upstream(document.text("serialNumber"), version, document.sha256, other.name, other.version, None), other
-=======
     """Read the document of another dataset that steps read from, once; its signatures count where there are keys."""
-    keys = load_keys(Trust(request.upstream_keys)) if request.upstream_keys else None
-    release, other, results = releases.examine(documents.read_bytes(path, request.limits), keys, 1, request.limits)
+    people = whom.load(Trust(request.upstream_keys)) if request.upstream_keys else None
+    release, other, results = releases.examine(documents.read_bytes(path, request.limits), people, request.limits)
     if release is None or other is None:
         bad = next(result for result in results if result.status != "pass")
         raise ChainError(f"the upstream dataset does not verify: {bad.sentence}", path=path, hint="fetch it again")
     link = release.serial_number, release.document_version, release.sha256
     return Upstream(*link, other.name, other.version, None), other
->>>>>>> main
 
 
 def _predecessor(path: str, request: Request) -> ReleaseLink:

@@ -97,11 +97,7 @@ def test_the_api_names_what_a_class_has(name: str) -> None:
 def test_the_threat_model_names_every_check_and_no_other() -> None:
     named = set(
         re.findall(
-<<<<<<< HEAD
-            r"`((?:bom|signature|files|inventory|chain|lineage|manifest|sources|policy)\.[a-z]+)`",
-=======
             r"`((?:bom|signature|files|inventory|chain|lineage|manifest|policy|sources)\.[a-z]+)`",
->>>>>>> main
             text("threat-model.md"),
         )
     )
