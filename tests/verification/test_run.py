@@ -13,6 +13,7 @@ from sbom.verification.interface import Expect, Options, Trust, failed, passed, 
 from sbom.verification.report import Status, Verdict
 
 LINEAGE = [one for one in catalog.load() if one.startswith("lineage.")]
+POLICY = [one for one in catalog.load() if one.startswith("policy.") or one == "signature.revoked"]
 
 
 def verify(release, *, path=None, data=None, trust=None, expect=None, **options):
@@ -49,6 +50,7 @@ def test_optional_checks_are_skipped_lawfully(release):
             "manifest.declared",
             "sources.online",
             *LINEAGE,
+            *POLICY,
         ],
         False,
     )
@@ -60,7 +62,7 @@ def test_checks_behind_a_failure_are_unmade_and_required(release, tmp_path):
     assert watch is None
     assert report.dataset is None
     unmade = {check.id for check in report.checks if check.status is Status.SKIPPED and check.required}
-    never = {"bom.parse", "signature.time", "manifest.declared", "sources.online", *LINEAGE}
+    never = {"bom.parse", "signature.time", "manifest.declared", "sources.online", *LINEAGE, *POLICY}
     assert unmade == set(catalog.load()) - never
     assert report.verdict is Verdict.UNDECIDED
 
