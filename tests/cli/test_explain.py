@@ -18,7 +18,7 @@ def test_all(cli):
 def test_misspelled(cli):
     ran = cli("explain", "chain.rolback")
     assert (ran.code, ran.out) == (2, "")
-    assert "did you mean chain.rollback?" in ran.err
+    assert "did you mean chain.rollback or policy.rollback?" in ran.err
 
 
 def test_hostile(cli):
