@@ -69,6 +69,7 @@ class Call(NamedTuple):
     :param text: the script's text where it is not a file (``python -c``, a cell, a ``script:`` block).
     :param first_line: line of ``script`` that ``text`` starts at.
     :param language: of ``text``, where the name of ``script`` does not tell it: a reader's short name.
+    :param after: how many of the accesses found with it come before it; all of them by default.
     """
 
     script: str
@@ -79,6 +80,7 @@ class Call(NamedTuple):
     text: str | None = None
     first_line: int = 1
     language: str = ""
+    after: int | None = None
 
 
 @dataclass(slots=True)
