@@ -73,9 +73,8 @@ def test_included_scripts(tmp_path) -> None:
     assert "is included more than 8 scripts deep; it was not read" in said(found)
 
 
+@pytest.mark.skipif(not sqltext.is_installed(), reason="sqlglot is not installed")
 class TestWithSqlglot:
-    sqlglot = pytest.importorskip("sqlglot")
-
     def test_lines_and_kinds(self, tmp_path) -> None:
         text = "SELECT 1;\n\nSELECT * FROM 'a.csv';\nCOPY t\nTO '{{ out }}/{{ name }}.csv';\n.import x.csv u\nSELECT * FROM 'd/*.csv'"
         found = read(tmp_path, text, "w", parameters={"out": "o"})

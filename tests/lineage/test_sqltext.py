@@ -42,9 +42,8 @@ def test_pieces() -> None:
     ]
 
 
+@pytest.mark.skipif(not sqltext.is_installed(), reason="sqlglot is not installed")
 class TestParsing:
-    sqlglot = pytest.importorskip("sqlglot")
-
     @pytest.mark.parametrize(
         ("text", "expected"),
         [
