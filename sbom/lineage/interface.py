@@ -2,7 +2,7 @@
 
 A *pipeline reader* finds stages in a declarative file (``dvc.yaml``, ``Makefile``, …): what each one runs, and what it
 declares to read and write. A *script reader* reads one script as one command runs it. Both are registered in
-
+:mod:`sbom.lineage.registry`.
 
 All paths are POSIX paths relative to the workspace, normalised; a directory that is read or written as a whole ends in
 ``/``. Other names are those of :mod:`sbom.transformation`.
