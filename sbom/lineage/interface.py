@@ -2,7 +2,7 @@
 
 A *pipeline reader* finds stages in a declarative file (``dvc.yaml``, ``Makefile``, …): what each one runs, and what it
 declares to read and write. A *script reader* reads one script as one command runs it. Both are registered in
-
+:mod:`sbom.lineage.registry`.
 
 All paths are POSIX paths relative to the workspace, normalised; a directory that is read or written as a whole ends in
 ``/``. Other names are those of :mod:`sbom.transformation`.
@@ -69,6 +69,7 @@ class Call(NamedTuple):
     :param text: the script's text where it is not a file (``python -c``, a cell, a ``script:`` block).
     :param first_line: line of ``script`` that ``text`` starts at.
     :param language: of ``text``, where the name of ``script`` does not tell it: a reader's short name.
+    :param after: how many of the accesses found with it come before it; all of them by default.
     """
 
     script: str
@@ -79,6 +80,7 @@ class Call(NamedTuple):
     text: str | None = None
     first_line: int = 1
     language: str = ""
+    after: int | None = None
 
 
 @dataclass(slots=True)

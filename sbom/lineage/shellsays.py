@@ -116,7 +116,7 @@ class Says:
         self._call(Call(path, _known(arguments), self.directory or "", self._parameters, self.where))
 
     def _call(self, call: Call) -> None:
-        self.found.calls.append(call)
+        self.found.calls.append(call._replace(after=len(self.found.accesses)))
 
     def module(self, name: str, arguments: Sequence[Word]) -> None:
         """Say that a Python module is run; one that is not in the workspace is installed software."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Simple commands that are read of one text, repetitions in loops included.
 MAX_COMMANDS: Final = 5_000
 #: Characters of texts and values, and names in directories, that are looked at.
-MAX_SPENT: Final = 4 << 20
+MAX_SPENT: Final = 2 << 20
 _MAX_DEPTH: Final = 30
 #: What a command or a turn of a loop costs at least.
 _STEP: Final = 100

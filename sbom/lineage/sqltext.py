@@ -25,7 +25,7 @@ _MAX_NESTING: Final = 200
 #: Statements that are tried again in another dialect.
 _MAX_RETRIES: Final = 20
 #: Characters that are taken apart into words, repetitions in other dialects included.
-_MAX_TOKENIZED: Final = 1 << 20
+_MAX_TOKENIZED: Final = 2 << 20
 _DIALECTS: Final = ("duckdb", "postgres", "mysql", "bigquery", "tsql", "spark", "snowflake", "sqlite")
 _SHELL: Final = re.compile(
     r"^[ \t]*(?:\.(read|import|output|once|open|save|backup|restore|dump)|\\(copy|i|ir|o|out|include|include_relative))"
@@ -39,7 +39,7 @@ _MAX_FILLED: Final = 1 << 20
 _MAX_VALUE: Final = 1_000
 #: Nodes that may be made of a statement, given up ones included, for each of its tokens: some syntax makes sqlglot try
 #: in vain again and again, twice as often with each join.
-_NODES: Final = 20
+_NODES: Final = 10
 _CLOSING: Final = {"{{": "}}", "{%": "%}", "{#": "#}"}
 _REFERENCE: Final = re.compile(r"(ref|source)\(([^()]*)\)")
 _NAME: Final = re.compile(r"[\w.]+")
@@ -167,9 +167,6 @@ class Parsing:
         names = self._ordered(text)
         tokens = None
         for name in names:
-            if self._room < 0:
-                break
-            self._room -= len(text)
             tokens = self._tokens(text, self._load(name))
             if tokens is not None:
                 names = (name, *(other for other in names if other != name))
@@ -192,10 +189,12 @@ class Parsing:
         first = ("bigquery", "mysql", "spark") if "`" in text else ()
         return tuple(dict.fromkeys((*first, *self._names)))
 
-    @staticmethod
-    def _tokens(text: str, dialect: Dialect) -> list[Token] | None:
+    def _tokens(self, text: str, dialect: Dialect) -> list[Token] | None:
         from sqlglot.errors import SqlglotError  # noqa: PLC0415  # as above
 
+        if self._room < 0:
+            return None
+        self._room -= len(text)
         try:
             return list(dialect.tokenize(text))
         except SqlglotError:
@@ -206,7 +205,8 @@ class Parsing:
         special = _special(tokens)
         if special is not None:
             tree = self._parsed(text, list(special.rest), names[0]) if special.rest else None
-            return Statement(line, names[0], tree, known=True, files=special.files, tables=special.tables)
+            known = tree is not None or not special.rest
+            return Statement(line, names[0], tree, known, special.files, special.tables)
         if _nesting(tokens) > _MAX_NESTING:
             return Statement(line, names[0], None)
         tree = self._parsed(text, tokens, names[0])
@@ -326,6 +326,9 @@ def _names_after(tokens: Sequence[Token], word: str) -> tuple[str, ...]:
     if at >= len(tokens):
         return ()
     parts = [tokens[at].text]
+    if parts == ["#"] and at + 1 < len(tokens):  # a temporary one of SQL Server
+        at += 1
+        parts = [f"#{tokens[at].text}"]
     while at + 2 < len(tokens) and _word(tokens[at + 1]) == ".":
         at += 2
         parts.append(tokens[at].text)

@@ -44,9 +44,8 @@ class _Reading:
 
     def command(self, text: str, directory: str, where: str, depth: int = 0) -> None:
         """Read a shell text."""
-        if (text, directory) in self._seen:
+        if not self._is_new((text, directory), where.rpartition(":")[0]):
             return
-        self._seen.add((text, directory))
         from sbom.lineage.shell import read_command  # noqa: PLC0415  # only where there is a command
 
         try:
@@ -58,12 +57,7 @@ class _Reading:
 
     def call(self, call: Call, depth: int = 0) -> None:
         """Read a script as it is called."""
-        key = _Key(call.script, call.arguments, call.directory, call.text)
-        if key in self._seen:
-            return
-        self._seen.add(key)
-        if len(self._seen) > MAX_SCRIPTS:
-            self._problem(call.script, f"more than {MAX_SCRIPTS} scripts; the rest was not read")
+        if not self._is_new(_Key(call.script, call.arguments, call.directory, call.text), call.script):
             return
         if call.text is None:
             self.found.scripts.append(call.script)
@@ -78,17 +72,32 @@ class _Reading:
             return
         self._take(found, depth)
 
+    def _is_new(self, key: _Key | tuple[str, str], path: str) -> bool:
+        """Tell whether something was not read before, and may be."""
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        if len(self._seen) > MAX_SCRIPTS:
+            self._problem(path, f"leads to more than {MAX_SCRIPTS} scripts; the rest was not read")
+        return len(self._seen) <= MAX_SCRIPTS
+
     def _take(self, found: Found, depth: int) -> None:
-        self.found.accesses += found.accesses
         self.found.scripts += found.scripts
         self.found.problems += found.problems
         if depth >= MAX_DEPTH and (found.calls or found.commands):
+            self.found.accesses += found.accesses
             path = found.calls[0].script if found.calls else found.commands[0][2].rpartition(":")[0]
             self._problem(path, f"is called more than {MAX_DEPTH} scripts deep; it was not read")
             return
+        done = 0
         for call in found.calls:
+            # In their order: what a script writes is no input of what comes after it.
+            before = len(found.accesses) if call.after is None else call.after
+            self.found.accesses += found.accesses[done:before]
+            done = max(done, before)
             known = call if call.parameters else call._replace(parameters=self._parameters)
             self.call(known, depth + 1)
+        self.found.accesses += found.accesses[done:]
         for text, directory, where in found.commands:
             self.command(text, directory, where, depth + 1)
 

@@ -268,3 +268,13 @@ def test_the_order_has_predecessors_and_datasets_upstream_first(shop):
     found = shop.load(second, every=True)
     order = [os.path.basename(found.every[at].release.path) for at in load.in_order(found)]
     assert order == ["raw.json", "one.json", "two.json"]
+
+
+def test_a_twin_of_a_dataset_upstream(shop):
+    raw, bom = upstream(shop)
+    tree = json.loads(raw.read_bytes())
+    tree["metadata"]["component"]["description"] = "a twin"
+    (shop.boms / "twin.json").write_text(json.dumps(shop.sign(tree, "release")))
+    assert len(shop.load(bom).every) == 2
+    with pytest.raises(ChainError, match="same serial number"):
+        shop.load(bom, every=True)
