@@ -31,7 +31,7 @@ from cryptography.hazmat.primitives.asymmetric import ec, ed25519
 from sbom.errors import KeyFileError, MissingExtraError, UndecidedError, UsageError
 from sbom.names import display
 from sbom.signing import algorithms
-from sbom.signing.algorithms import CURVES, is_verifying_key, weakness
+from sbom.signing.algorithms import CURVES, is_verifying_key
 from sbom.signing.keys import PublicKey, load_private
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _public(theirs: Any) -> PublicKey:  # noqa: ANN401  # a class of an extra
     if theirs.keytype == "ed25519":
         return PublicKey.of(ed25519.Ed25519PublicKey.from_public_bytes(bytes.fromhex(text)))
     key = serialization.load_pem_public_key(text.encode())
-    if not is_verifying_key(key) or weakness(key) is not None:
+    if not is_verifying_key(key):  # that it is strong enough, its algorithm says
         raise KeyFileError("the service has a key of a kind that cannot be used", hint="use ECDSA, RSA or Ed25519")
     return PublicKey.of(key)
 
