@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import subprocess
 import sys
 from pathlib import Path
@@ -173,6 +174,14 @@ def test_an_installation_that_cannot_make_keys(monkeypatch):
     with pytest.raises(UsageError, match="cannot make ML-DSA-65 keys") as refused:
         keys.generate("ml-dsa-65")
     assert refused.value.hint == "ML-DSA-65 needs cryptography 48 or later: pip install --upgrade cryptography"
+
+
+def test_the_stand_ins(monkeypatch):
+    monkeypatch.setitem(sys.modules, "cryptography.hazmat.primitives.asymmetric.mldsa", None)
+    old = runpy.run_path(mldsa.__file__)
+    with pytest.raises(UsageError, match="cannot make ML-DSA-65 keys"):
+        old["generate"]()
+    assert not isinstance(KEY.key, (old["MLDSA65PrivateKey"], old["MLDSA65PublicKey"]))
 
 
 OLD = """
