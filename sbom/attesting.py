@@ -22,6 +22,7 @@ from sbom.verification.report import Status
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sbom.attestation.sidecars import Sidecar
     from sbom.attestation.signing import Means
 
 #: Bundles for one purpose that lie beside a document.
@@ -60,16 +61,20 @@ def list_revoked(
     """Add releases to a revocation list, and sign it anew; without any it is only renewed. Return how many it holds.
 
     :param paths: of the documents.
-    :param target: of the list, which is made when it is not there. Whoever signs it now vouches for all of it.
-    :raises UsageError: when there is something else in its place.
+    :param target: of the list, which is made when it is not there. Whoever signs it now vouches for all of it, and has
+        to be the one who signed it before: somebody may have taken an entry out.
+    :raises SignatureError: when there is something else in its place, or somebody else's list.
     """
     if paths and reason is None:
         raise UsageError("a reason is needed", hint="give --reason TEXT")
-    revoked = _listed(target)
+    old = _listed(target)
+    revoked = [] if old is None else list(predicates.read_revocation_list(old.statement, target).revoked)
     for path in paths:
         about = _about(path, limits)
         revoked.append(Revoked(about.sha256, about.root, reason or ""))
     bundle = signing.sign(predicates.revocation_list(revoked), means)
+    if old is not None:
+        signing.require_same(old.bundle, bundle, means, target)
     output.write(target, bundle)
     return len({(one.sha256, one.root) for one in revoked})
 
@@ -111,11 +116,11 @@ def _free(path: str, purpose: str) -> str:
     raise UsageError(f"has {_MOST:,} bundles beside it already", path=path, hint="name a file with -o")
 
 
-def _listed(target: str) -> list[Revoked]:
-    """Return the entries of a list that is there."""
+def _listed(target: str) -> Sidecar | None:
+    """Return the list that is there."""
     if not os.path.lexists(target):
-        return []
+        return None
     one = sidecars.read(sidecars.Place(target, beside=False))
     if one.statement.predicate_type != predicates.REVOCATION_LIST:
         raise SignatureError("is no revocation list", path=target, hint="name another file with --list")
-    return list(predicates.read_revocation_list(one.statement, target).revoked)
+    return one

@@ -18,7 +18,7 @@ from sbom.attestation.interface import CERTIFICATE, Attested, Identity, Signed
 from sbom.attestation.statement import PAYLOAD_TYPE
 from sbom.errors import SignatureError
 from sbom.names import display
-from sbom.signing import certificates, dsse
+from sbom.signing import certificates, dsse, paths
 from sbom.signing.interface import Outcome
 
 if TYPE_CHECKING:
@@ -68,7 +68,8 @@ def evaluate(bundle: Bundle, anchors: Anchors, path: str) -> Signed:
         anchor, holder = certificates.find(bundle.certificates, anchors.certificates, at)
     except SignatureError as error:
         sentence = f"{display(path)} is signed by a certificate that {error.message}"
-        return Signed(Outcome.NOT_TRUSTED, sentence, "unknown", where=path)
+        who = None if times else _lapsed(bundle, anchors, now)
+        return Signed(Outcome.NOT_TRUSTED, sentence, "unknown", who, where=path)
     outcome = dsse.evaluate(bundle.envelope, (holder.key,))[0]
     valid = outcome.outcome is Outcome.VALID
     verdict = "is signed by" if valid else "holds, but is not signed by,"
@@ -85,6 +86,23 @@ def evaluate(bundle: Bundle, anchors: Anchors, path: str) -> Signed:
         path,
         holder.key.spki_sha256,
     )
+
+
+def _lapsed(bundle: Bundle, anchors: Anchors, now: datetime) -> Identity | None:
+    """Return whose signature it was while the certificates were valid: it is no proof, but a reason to ask."""
+    roots = {root for anchor in anchors.certificates for root in anchor.roots}
+    try:
+        ends = {paths.parse(der, "the path").not_valid_after_utc for der in (*bundle.certificates, *roots)}
+    except SignatureError:
+        return None
+    for at in sorted(end for end in ends if end < now):
+        try:
+            anchor, holder = certificates.find(bundle.certificates, anchors.certificates, at)
+        except SignatureError:
+            continue
+        if dsse.evaluate(bundle.envelope, (holder.key,))[0].outcome is Outcome.VALID:
+            return Identity(CERTIFICATE, anchor.identity, holder.root)
+    return None
 
 
 def _times(bundle: Bundle, anchors: Anchors, now: datetime) -> tuple[Attested, ...]:

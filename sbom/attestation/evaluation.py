@@ -37,5 +37,21 @@ def evaluate(bundle: Bundle, anchors: Anchors, path: str) -> Signed:
     return certified.evaluate(bundle, anchors, path)
 
 
+def is_whole(bundle: Bundle, signed: Signed) -> bool:
+    """Tell whether all that is in a bundle was verified, so that nothing else can travel in it.
+
+    :param signed: what :func:`evaluate` said of it.
+    """
+    if signed.outcome is not Outcome.VALID:
+        return False
+    keyid = bundle.envelope.signatures[0].keyid
+    if bundle.material == bundles.PUBLIC_KEY:
+        names = {keyed.identity(name) for name in (bundle.hint, keyid) if name}
+        return names <= {signed.spki} and not bundle.has_log and not bundle.timestamps
+    if bundle.has_log:  # of a chain Sigstore's client looks at the first certificate only
+        return not keyid and len(bundle.certificates) == 1
+    return not keyid and len(bundle.timestamps) == len(signed.times)
+
+
 def _stranger(path: str, what: str) -> Signed:
     return Signed(Outcome.NOT_TRUSTED, f"{display(path)} is signed by {what}", "unknown", where=path)

@@ -54,7 +54,8 @@ class Signed(NamedTuple):
     """One signature as it was judged. Only :attr:`Outcome.VALID` counts for anything.
 
     :param sentence: the outcome and its reason for a person, without a full stop.
-    :param identity: whose signature it is, or claims to be; ``None`` where nobody can say.
+    :param identity: whose signature it is, or claims to be; of one that is not trusted, whose it was before the
+        certificate expired. ``None`` where nobody can say.
     :param label: what the caller calls that identity.
     :param where: the path of the sidecar; empty for a signature inside the document.
     :param spki: SHA-256 (hex) of the key that made the signature, where it is known: one key is one signer, whatever
@@ -85,6 +86,7 @@ class Anchors:
     :param timestamp_roots: DER certificates of the roots of timestamp authorities, for ``certificates``.
     :param trusted_root: path of a Sigstore trusted root (JSON); ``None``: that of the public good instance, which comes
         with this program.
+    :param trusted_root_sha256: of that file (hex), where it was looked at before: another one is not used.
     :param trust_config: path of a Sigstore client trust configuration (JSON) that holds a trusted root.
     :param offline: open no socket.
     """
@@ -94,6 +96,7 @@ class Anchors:
     sigstore: tuple[SigstoreIdentity, ...] = ()
     timestamp_roots: tuple[bytes, ...] = ()
     trusted_root: str | None = None
+    trusted_root_sha256: str | None = None
     trust_config: str | None = None
     offline: bool = False
 
@@ -108,12 +111,16 @@ def identities(signed: Iterable[Signed]) -> frozenset[Identity]:
 
 
 def signers(signed: Iterable[Signed]) -> int:
-    """Count the distinct signers: identities with a valid signature, those that share a key being one."""
+    """Count the distinct signers: identities with a valid signature, those that share a key being one.
+
+    So are the certificates of one name, whichever of the given roots they come from: it is one name that was given.
+    """
     groups: list[set[str | Identity]] = []
     for one in signed:
         if one.outcome is not Outcome.VALID or one.identity is None:
             continue
-        names: set[str | Identity] = {one.identity, one.spki} if one.spki else {one.identity}
+        who = one.identity._replace(issuer="") if one.identity.kind == CERTIFICATE else one.identity
+        names: set[str | Identity] = {who, one.spki} if one.spki else {who}
         for group in [group for group in groups if group & names]:
             names |= group
             groups.remove(group)

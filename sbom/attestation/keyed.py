@@ -44,7 +44,7 @@ def evaluate(bundle: Bundle, anchors: Anchors, path: str) -> Signed:
     :param path: of the bundle.
     """
     given = {key.spki_sha256: key for key in reversed(anchors.keys)}
-    claimed = {_identity(bundle.hint), _identity(bundle.envelope.signatures[0].keyid)} & given.keys()
+    claimed = {identity(bundle.hint), identity(bundle.envelope.signatures[0].keyid)} & given.keys()
     outcome = dsse.evaluate(bundle.envelope, anchors.keys)[0]
     algorithm, key = outcome.entry.algorithm, outcome.key
     signed = outcome.outcome is Outcome.VALID and key is not None
@@ -68,7 +68,7 @@ def _hint(spki_sha256: str) -> str:
     return bundles.encode(bytes.fromhex(spki_sha256))
 
 
-def _identity(name: str) -> str:
+def identity(name: str) -> str:
     """Return the identity that a hint or key id may name: it is written in hexadecimal, or in base64."""
     import binascii  # noqa: PLC0415  # small
 

@@ -47,7 +47,7 @@ def evaluate(bundle: Bundle, anchors: Anchors, path: str) -> Signed:
     _require()
     from sbom.attestation import keylessverify, trustedroot  # noqa: PLC0415  # take two seconds to load
 
-    root = trustedroot.load(anchors.trusted_root, anchors.trust_config)
+    root = trustedroot.load(anchors.trusted_root, anchors.trust_config, anchors.trusted_root_sha256)
     shown = display(path)
     try:
         opened = keylessverify.read(bundle.raw)

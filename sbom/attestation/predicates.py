@@ -37,6 +37,8 @@ ABOUT_A_DOCUMENT: Final = RELEASE | {APPROVAL, REVOCATION}
 ROOT: Final = "data-sbom:merkle-root"
 #: The name of the subject of a revocation list, which is the list's own digest.
 LIST: Final = "data-sbom:revocation-list"
+#: The name of the subject that is what the files of a policy hold.
+ANCHORS: Final = "data-sbom:policy-anchors"
 MEDIA_TYPE: Final = "application/vnd.cyclonedx+json"
 #: Bytes of a document that still is a predicate; the rest of the Statement has to fit as well.
 MAX_EMBEDDED: Final = statements.MAX_SIZE - (64 << 10)
@@ -156,12 +158,14 @@ def revocation_list(revoked: Iterable[Revoked]) -> bytes:
     return statements.dump(Statement((Subject(LIST, _digest(predicate)),), REVOCATION_LIST, predicate))
 
 
-def policy(name: str, sha256: str) -> bytes:
+def policy(name: str, sha256: str, anchors: str) -> bytes:
     """Return the Statement by which a policy is signed.
 
     :param name: of its file; ``sha256`` of its exact bytes (hex).
+    :param anchors: SHA-256 (hex) of the keys and roots in the files that it names: it says nothing without them.
     """
-    return statements.dump(Statement((Subject(name, sha256),), POLICY, {"created": now()}))
+    subjects = Subject(name, sha256), Subject(ANCHORS, anchors)
+    return statements.dump(Statement(subjects, POLICY, {"created": now()}))
 
 
 def refusal(statement: Statement, about: About) -> str | None:
@@ -237,12 +241,12 @@ def read_revocation_list(statement: Statement, path: str) -> RevocationList:
     return RevocationList(said["created"], tuple(revoked))
 
 
-def policy_refusal(statement: Statement, sha256: str) -> str | None:
-    """Say why a statement does not sign the policy with these bytes; ``None`` when it does."""
+def policy_refusal(statement: Statement, sha256: str, anchors: str) -> str | None:
+    """Say why a statement does not sign the policy with these bytes and anchors; ``None`` when it does."""
     if statement.predicate_type != POLICY:
         return f"holds a predicate of type {display(statement.predicate_type, 80)}, which does not sign a policy"
-    if [one.sha256 for one in statement.subjects] != [sha256]:
-        return "speaks of another policy"
+    if [(one.name == ANCHORS, one.sha256) for one in statement.subjects] != [(False, sha256), (True, anchors)]:
+        return "speaks of another policy, or of other keys and roots"
     return None
 
 

@@ -5,11 +5,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sbom.attestation import bundle as bundles
-from sbom.attestation import statement as statements
 from sbom.cyclonedx import document as documents
 from sbom.cyclonedx import strict_json
-from sbom.errors import Error, UndecidedError, UsageError
+from sbom.errors import Error, LimitError, UndecidedError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +17,9 @@ if TYPE_CHECKING:
 
 #: How the file of a bundle ends.
 SUFFIX: Final = ".sigstore.json"
-#: Bundles that are read for one document.
+#: Bundles that are read for one document, and their bytes together.
 MAX_BUNDLES: Final = 1_000
+MAX_BYTES: Final = 256 << 20
 
 
 class Sidecar(NamedTuple):
@@ -67,10 +66,12 @@ def find(document: str, directory: str | None) -> list[Place]:
     """
     found: list[Place] = []
     if document != documents.STDIN:
-        start = f"{os.path.basename(document)}."
-        beside = os.path.dirname(document)
-        names = _names(beside or ".")
-        found += [Place(os.path.join(beside, name), beside=True) for name in names if name.startswith(start)]
+        # Beside what a link leads to, too: a revocation is put there.
+        for path in (document, os.path.realpath(document)) if os.path.islink(document) else (document,):
+            start = f"{os.path.basename(path)}."
+            beside = os.path.dirname(path)
+            names = _names(beside or ".")
+            found += [Place(os.path.join(beside, name), beside=True) for name in names if name.startswith(start)]
     if directory is not None:
         if not os.path.isdir(directory):
             raise UsageError("is no directory", path=directory, hint="correct --attestations")
@@ -86,6 +87,9 @@ def read(place: Place) -> Sidecar:
 
     :raises Error: when it cannot be read, or is malformed.
     """
+    from sbom.attestation import bundle as bundles  # noqa: PLC0415  # only where there are any
+    from sbom.attestation import statement as statements  # noqa: PLC0415  # only where there are any
+
     path = place.path
     raw = documents.read_bytes(path, strict_json.Limits(size=bundles.MAX_SIZE))
     bundle = bundles.read(raw.data, path)
@@ -94,11 +98,17 @@ def read(place: Place) -> Sidecar:
 
 def load(places: list[Place]) -> Iterator[Sidecar | Unreadable]:
     """Read bundles one after the other."""
+    left = MAX_BYTES
     for place in places:
         try:
-            yield read(place)
+            if left < 0:
+                raise LimitError(f"is one of bundles of more than {MAX_BYTES:,} bytes together", path=place.path)
+            one = read(place)
         except Error as error:
             yield Unreadable(place.path, error)
+        else:
+            left -= len(one.bundle.raw)
+            yield one
 
 
 def _names(directory: str) -> list[str]:

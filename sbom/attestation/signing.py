@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from sbom.attestation import bundle as bundles
 from sbom.attestation import keyed
-from sbom.errors import UsageError
+from sbom.attestation.interface import Anchors
+from sbom.errors import SignatureError, UsageError
+from sbom.signing import dsse
+from sbom.signing.interface import Outcome
 
 if TYPE_CHECKING:
+    from sbom.attestation.bundle import Bundle
     from sbom.signing.interface import Signer
 
 
@@ -53,3 +58,22 @@ def sign(statement: bytes, means: Means) -> bytes:
             "a timestamp is for a certificate, which ends one day", hint="give --certificate-chain PEM too"
         )
     return keyed.sign(statement, means.signer)
+
+
+def require_same(old: Bundle, new: bytes, means: Means, path: str) -> None:
+    """Make sure that a bundle is by whoever has just signed another one.
+
+    :param new: what :func:`sign` has returned for ``means``.
+    :param path: of the old one.
+    :raises SignatureError: when it is not, or has been changed.
+    """
+    if means.signer is not None:
+        same = dsse.evaluate(old.envelope, (means.signer.public,))[0].outcome
+    else:
+        from sbom.attestation import keyless, keylessverify  # noqa: PLC0415  # take two seconds to load
+
+        who = keylessverify.read(bundles.read(new, path).raw).identity
+        same = keyless.evaluate(old, Anchors(sigstore=(who,), trust_config=means.trust_config), path).outcome
+    if same is not Outcome.VALID:
+        problem = "is not signed by whoever is to sign it now, or was changed"
+        raise SignatureError(problem, path=path, hint="start a new file, and revoke again what has to stay revoked")

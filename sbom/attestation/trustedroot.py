@@ -41,11 +41,12 @@ _ROOT_HINT: Final = "give the trusted_root.json of the Sigstore instance"
 _CONFIG_HINT: Final = "give the client trust configuration of the Sigstore instance"
 
 
-def load(trusted_root: str | None, trust_config: str | None) -> models.TrustedRoot:
+def load(trusted_root: str | None, trust_config: str | None, sha256: str | None = None) -> models.TrustedRoot:
     """Load the trusted root that a caller named, or that of the public good instance.
 
     :param trusted_root: path of a trusted root.
     :param trust_config: path of a client trust configuration that holds one.
+    :param sha256: of the file of the trusted root (hex), where it has to be that one.
     :raises UsageError: when both are given, or the one given cannot be used.
     :raises RefusedError: when the embedded one is not the one that was shipped.
     """
@@ -56,7 +57,10 @@ def load(trusted_root: str | None, trust_config: str | None) -> models.TrustedRo
         return load_config(trust_config).trusted_root._inner  # noqa: SLF001  # it has no other way out
     if trusted_root is None:
         return _usable(embedded(), None)
-    return _usable(_read(trusted_root, _ROOT_HINT), trusted_root)
+    raw = _read(trusted_root, _ROOT_HINT)
+    if sha256 is not None and hashlib.sha256(raw).hexdigest() != sha256:
+        raise UsageError("changed after the policy was read", path=trusted_root, hint="verify again")
+    return _usable(raw, trusted_root)
 
 
 def load_config(path: str) -> ClientTrustConfig:

@@ -118,7 +118,7 @@ def sign(
     private = load_private(key, password(key_password_file, f"Passphrase of {display(key)}"))
     if (warning := permissions_warning(key)) is not None:
         console.warn(warning)
-    bundle = keyed.sign(predicates.policy(os.path.basename(policy), found.sha256), private)
+    bundle = keyed.sign(predicates.policy(os.path.basename(policy), found.sha256, found.anchors), private)
     chosen = target or sidecars.default_path(policy)
     put(bundle, chosen)
     label = f'key {private.public.spki_sha256[:8]}… "{display(private.public.label)}"'

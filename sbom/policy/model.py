@@ -5,6 +5,7 @@ A signer is a person (or a release workflow) with one or more credentials. Thres
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -208,6 +209,7 @@ class Policy:
     :param version: counts up; an older one than was seen is refused.
     :param expires: aware, UTC; from then on it accepts nothing.
     :param sha256: of its exact bytes (hex).
+    :param trusted_root_sha256: of the file's bytes (hex), as it was when the policy was read.
     :param paths: every file that was read for it, itself first: none of them may lie inside the data.
     :param state: path of the state file.
     :param separate: no person counts for two roles.
@@ -229,6 +231,7 @@ class Policy:
     timestamp: bool = False
     timestamp_roots: tuple[bytes, ...] = ()
     trusted_root: str | None = None
+    trusted_root_sha256: str | None = None
     algorithms: Algorithms = Algorithms()  # frozen
     files: Files = Files()  # frozen
     provenance: Provenance = Provenance()  # frozen
@@ -237,6 +240,17 @@ class Policy:
     predecessor: Predecessor = Predecessor()  # frozen
     revocation: Revocation = Revocation()  # frozen
     exceptions: tuple[Exemption, ...] = ()
+
+    @property
+    def anchors(self) -> str:
+        """SHA-256 (hex) of the keys and roots that were read from the files that the policy names."""
+        lines = [f"{one.id} key {key.spki_sha256}" for one in self.signers for key in one.keys]
+        lines += [
+            f"{one.id} root {digest}" for one in self.signers for each in one.certificates for digest, _ in each.roots
+        ]
+        lines += [f"timestamp-root {hashlib.sha256(der).hexdigest()}" for der in self.timestamp_roots]
+        lines.append(f"sigstore-root {self.trusted_root_sha256}")
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
     def members(self, roles: tuple[str, ...]) -> frozenset[str]:
         """Return the ids of the signers who have any of these roles."""

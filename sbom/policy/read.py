@@ -8,6 +8,7 @@ import stat
 from typing import TYPE_CHECKING, Any, Final
 
 from sbom.errors import UsageError
+from sbom.names import display
 from sbom.policy import structure
 from sbom.policy.build import Builder
 from sbom.policy.errors import PolicyError
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MAX_SIZE: Final = 256 * 1024
 #: Bytes of a file with root certificates.
 _MAX_ROOTS: Final = 1 << 20
+#: Bytes of a Sigstore trusted root.
+_MAX_TRUSTED_ROOT: Final = 4 << 20
 _HINT: Final = "data-sbom policy check lists all that is wrong with it; docs/policy.md explains every key"
 
 
@@ -72,6 +75,15 @@ def content(path: str, limit: int = MAX_SIZE) -> bytes:
     return data
 
 
+def _digest(builder: Builder, path: str) -> str | None:
+    """Return the SHA-256 (hex) of a trusted root, which Sigstore's part reads when it is needed."""
+    try:
+        return hashlib.sha256(content(path, _MAX_TRUSTED_ROOT)).hexdigest()
+    except UsageError as error:
+        builder.problems.append(f"{display(path)}: {error.message}")
+        return None
+
+
 def _toml(data: bytes, path: str) -> Mapping[str, Any]:
     import tomllib  # noqa: PLC0415  # only where there is a policy
 
@@ -92,6 +104,7 @@ def _build(builder: Builder, tree: Mapping[str, Any], sha256: str) -> Policy:
     if separate:
         builder.check_separate((*release, *approvals))
     trust = builder.table("trust")
+    trusted_root = builder.file(trust["sigstore-root"]) if "sigstore-root" in trust else None
     return Policy(
         id=tree["id"],
         version=tree["version"],
@@ -106,7 +119,8 @@ def _build(builder: Builder, tree: Mapping[str, Any], sha256: str) -> Policy:
         separate=separate,
         timestamp=builder.table("release").get("timestamp", False),
         timestamp_roots=tuple(der for _, der in builder.roots(trust.get("timestamp-roots", ()))),
-        trusted_root=builder.file(trust["sigstore-root"]) if "sigstore-root" in trust else None,
+        trusted_root=trusted_root,
+        trusted_root_sha256=None if trusted_root is None else _digest(builder, trusted_root),
         algorithms=builder.algorithms(),
         files=builder.files(),
         provenance=builder.provenance(),

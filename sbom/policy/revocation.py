@@ -45,7 +45,7 @@ def revoked(policy: Policy, facts: Facts) -> Found:
         return Found(
             REVOKED, None, evidence=evidence, idle="revocation not checked: the policy names nobody who may revoke"
         )
-    problems = tuple(Problem(_sentence(policy, one)) for one in counted)
+    problems = (*(Problem(_sentence(policy, one)) for one in counted), *_lapsed(policy, facts))
     return Found(REVOKED, "nobody who may revoke the release is known to have done so", problems, evidence)
 
 
@@ -100,6 +100,24 @@ def _counted(policy: Policy, facts: Facts) -> Iterator[_Counted]:
     if facts.seen is not None:
         for remembered in facts.seen.revocations:
             yield _Counted(remembered, "as was seen before")
+
+
+def _lapsed(policy: Policy, facts: Facts) -> Iterator[Problem]:
+    """Yield revocations by a certificate that has expired since: they prove nothing, and are not passed over."""
+    said = [(one.signed, policy.revocation.revokers) for one in facts.revocations]
+    said += [
+        (one.signed, policy.revocation.list_signers)
+        for one in facts.lists
+        if any(_is_meant(Remembered(entry.sha256, entry.root, "", "", ""), facts) for entry in one.entries)
+    ]
+    signers = by_identity(policy.signers)
+    for signed, roles in said:
+        signer = None if signed.identity is None else signers.get(signed.identity)
+        if signed.outcome is Outcome.NOT_TRUSTED and signer in policy.members(roles):
+            text = (
+                f"a revocation by {display(str(signed.identity), 200)} cannot be verified any more: {signed.sentence}"
+            )
+            yield Problem(text, undecided=True)
 
 
 def _by(policy: Policy, signed: Signed, roles: tuple[str, ...]) -> str | None:

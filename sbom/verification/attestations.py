@@ -6,65 +6,29 @@ exactly this document and this dataset. What is called like a bundle and cannot 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import hashlib
+from typing import TYPE_CHECKING
 
 from sbom.attestation import evaluation, predicates, sidecars
 from sbom.attestation.sidecars import Unreadable
 from sbom.errors import RefusedError, UndecidedError
 from sbom.names import display
-from sbom.signing.interface import Outcome
+from sbom.verification.interface import Gathered
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from sbom.attestation.interface import Signed
     from sbom.attestation.predicates import About, Approval, Revocation, RevocationList
-    from sbom.attestation.sidecars import Sidecar
+    from sbom.attestation.sidecars import Place, Sidecar
     from sbom.verification.whom import Whom
 
 
-class Gathered(NamedTuple):
-    """What was found; of each statement what it says, and who signed it.
+def gather(places: list[Place], about: About, whom: Whom) -> Gathered:
+    """Read and judge bundles, those about a document and those about others.
 
-    :param releases: signatures of this release.
-    :param problems: bundles that cannot be read, or do not mean what they should: each fails the run.
-    :param undecided: what could not be looked at.
-    :param others: how many bundles are about something else.
-    """
-
-    releases: tuple[Signed, ...] = ()
-    approvals: tuple[tuple[Approval, Signed], ...] = ()
-    revocations: tuple[tuple[Revocation, Signed], ...] = ()
-    lists: tuple[tuple[RevocationList, Signed], ...] = ()
-    problems: tuple[str, ...] = ()
-    undecided: tuple[str, ...] = ()
-    others: int = 0
-
-    @property
-    def signed(self) -> Iterator[Signed]:
-        """Every signature."""
-        yield from self.releases
-        for group in (self.approvals, self.revocations, self.lists):
-            yield from (one for _, one in group)
-
-    @property
-    def verified(self) -> frozenset[str]:
-        """The paths of the bundles that this run has verified."""
-        return frozenset(one.where for one in self.signed if one.outcome is Outcome.VALID)
-
-
-def gather(document: str, about: About, whom: Whom) -> Gathered:
-    """Read and judge every bundle about a document.
-
-    :param document: its path; ``-`` has nothing beside it.
     :raises UsageError: when what the caller trusts cannot be used.
     """
     found = _Found(about, whom)
-    try:
-        paths = sidecars.find(document, whom.attestations)
-    except UndecidedError as error:
-        return Gathered(undecided=(f"{display(error.path or '')} {error.message}",))
-    for one in sidecars.load(paths):
+    for one in sidecars.load(places):
         found.take(one)
     return found.gathered()
 
@@ -82,6 +46,7 @@ class _Found:
         self._problems: list[str] = []
         self._undecided: list[str] = []
         self._others = 0
+        self._verified: dict[str, str] = {}
 
     def gathered(self) -> Gathered:
         return Gathered(
@@ -92,6 +57,7 @@ class _Found:
             tuple(self._problems),
             tuple(self._undecided),
             self._others,
+            self._verified,
         )
 
     def take(self, one: Sidecar | Unreadable) -> None:
@@ -109,7 +75,9 @@ class _Found:
         statement, kind = one.statement, one.statement.predicate_type
         if kind == predicates.REVOCATION_LIST:
             said = predicates.read_revocation_list(statement, one.path)
-            self._lists.append((said, self._judge(one)))
+            signed = self._judge(one)
+            # Nobody will ask for what strangers list, and it may be a lot.
+            self._lists.append((said if signed.identity is not None else said._replace(revoked=()), signed))
             return
         if kind == predicates.POLICY or not self._is_meant(one):
             self._others += 1
@@ -135,4 +103,7 @@ class _Found:
         return one.beside or any(subject.sha256 in meant for subject in one.statement.subjects)
 
     def _judge(self, one: Sidecar) -> Signed:
-        return evaluation.evaluate(one.bundle, self._whom.anchors, one.path)
+        signed = evaluation.evaluate(one.bundle, self._whom.anchors, one.path)
+        if evaluation.is_whole(one.bundle, signed):
+            self._verified[one.path] = hashlib.sha256(one.bundle.raw).hexdigest()
+        return signed

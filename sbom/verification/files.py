@@ -8,7 +8,8 @@ import stat
 import time
 from typing import TYPE_CHECKING, NamedTuple
 
-from sbom.errors import MissingExtraError, UndecidedError, UsageError
+from sbom.cyclonedx.document import read_bytes
+from sbom.errors import Error, MissingExtraError, UndecidedError, UsageError
 from sbom.inventory import files, merkle, pool, selection
 from sbom.inventory.hashing import Failed, Task
 from sbom.inventory.take import Tree, changes, walk
@@ -19,7 +20,7 @@ from sbom.verification.interface import errored, failed, passed
 from sbom.verification.report import Counts, Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sbom.inventory.walk import Node, Problem
     from sbom.model import Dataset, FileEntry
@@ -97,7 +98,7 @@ def root(dataset: Dataset) -> CheckResult:
 def check(  # noqa: PLR0913  # the data, and how to look at it
     dataset: Dataset,
     place: Place,
-    omit: frozenset[str],
+    omit: Mapping[str, str],
     options: Options,
     progress: Progress,
     *,
@@ -105,6 +106,7 @@ def check(  # noqa: PLR0913  # the data, and how to look at it
 ) -> Checked:
     """Compare the data with the inventory: walk, hash what can still be right, compare, walk again.
 
+    :param omit: paths that need not be listed, and the SHA-256 (hex) of the bytes that this run has judged there.
     :param given: the path that ``place`` was found by, where that is another one.
     """
     try:
@@ -136,16 +138,18 @@ class _Comparison:
     """One comparison; collects findings by check id, failures and errors apart."""
 
     def __init__(  # what check() was given
-        self, dataset: Dataset, place: Place, omit: frozenset[str], options: Options, root_fd: int
+        self, dataset: Dataset, place: Place, omit: Mapping[str, str], options: Options, root_fd: int
     ) -> None:
         selection.check((*options.only, *options.allow_extra))
         self._entries = {entry.path: entry for entry in dataset.files}
+        self._omit = omit
         self._place = place
         self._root_fd = root_fd
         self._options = options
         # On both sides: links that leave the dataset are followed where the publisher described what they lead to.
         follow = options.follow_symlinks and dataset.symlinks_followed
-        self._walk = WalkOptions(omit=omit, follow_symlinks=follow, max_files=options.limits.components)
+        most = options.limits.components + len(omit)
+        self._walk = WalkOptions(follow_symlinks=follow, max_files=most)
         self._bad: dict[str, list[Finding]] = {name: [] for name in _CHECKS}
         self._unsure: dict[str, list[Finding]] = {name: [] for name in _CHECKS}
         self._allowed: list[str] = []
@@ -165,6 +169,7 @@ class _Comparison:
             if (job := self._job(entry, tree.files.get(entry.path), refused=entry.path in refused)) is not None
         ]
         self._extras(tree.files)
+        self._omitted()
         _let_the_clock_tick(jobs)
         self._hash(jobs, progress)
         watch = Watch(
@@ -196,13 +201,25 @@ class _Comparison:
             if problem.check == "unreadable":
                 name = "files.modified" if problem.path in self._entries else "files.extra"
                 self._doubt(name, "UNREADABLE", problem.path, problem.reason)
-            elif not self._is_allowed(problem.path):
+            elif problem.path not in self._omit and not self._is_allowed(problem.path):
                 self._fail(f"files.{problem.check}", problem.check.upper(), problem.path, problem.reason)
 
     def _extras(self, found: dict[str, Node]) -> None:
         for path in found:
-            if path not in self._entries and self._selected(path) and not self._is_allowed(path):
+            known = path in self._entries or path in self._omit
+            if not known and self._selected(path) and not self._is_allowed(path):
                 self._fail("files.extra", "EXTRA", path, "is not listed")
+
+    def _omitted(self) -> None:
+        """Make sure that what need not be listed still is what was judged: it may have been replaced meanwhile."""
+        for path, sha256 in self._omit.items():
+            try:
+                raw = read_bytes(os.path.join(self._place.root, path), self._options.limits)
+                same = raw.sha256 == sha256
+            except Error:
+                same = False
+            if not same:
+                self._doubt("files.unstable", "UNSTABLE", path, "changed after it was read")
 
     def _job(self, entry: FileEntry, node: Node | None, *, refused: bool) -> pool.Job | None:
         """Compare what needs no reading; return what has to be hashed when all of that is right."""

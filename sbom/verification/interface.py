@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from sbom.cyclonedx.strict_json import Limits
 from sbom.verification.report import CheckResult, Finding, Status
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
+    from sbom.attestation.interface import Signed
+    from sbom.attestation.predicates import Approval, Revocation, RevocationList
     from sbom.signing.keys import PublicKey
 
 #: In place of the name of a step: each step that was recorded.
@@ -96,6 +98,33 @@ class Options:
     online: bool = False
     allow_private: bool = False
     require_lineage: str = "none"
+
+
+class Gathered(NamedTuple):
+    """The bundles beside a document; of each statement what it says, and who signed it.
+
+    :param releases: signatures of this release.
+    :param problems: bundles that cannot be read, or do not mean what they should: each fails the run.
+    :param undecided: what could not be looked at.
+    :param others: how many bundles are about something else.
+    :param verified: bundles of which this run has verified all that is in them: SHA-256 (hex) of their bytes, by path.
+    """
+
+    releases: tuple[Signed, ...] = ()
+    approvals: tuple[tuple[Approval, Signed], ...] = ()
+    revocations: tuple[tuple[Revocation, Signed], ...] = ()
+    lists: tuple[tuple[RevocationList, Signed], ...] = ()
+    problems: tuple[str, ...] = ()
+    undecided: tuple[str, ...] = ()
+    others: int = 0
+    verified: Mapping[str, str] = {}  # never changed
+
+    @property
+    def signed(self) -> Iterator[Signed]:
+        """Every signature."""
+        yield from self.releases
+        for group in (self.approvals, self.revocations, self.lists):
+            yield from (one for _, one in group)
 
 
 def passed(check: str, sentence: str, **evidence: object) -> CheckResult:

@@ -16,7 +16,7 @@ from sbom import profiles
 from sbom.attestation import evaluation, predicates, sidecars
 from sbom.attestation.interface import KEY, Anchors, Identity
 from sbom.cyclonedx.canonical import canonical
-from sbom.errors import Error, RefusedError, UndecidedError
+from sbom.errors import Error, RefusedError, UndecidedError, UsageError
 from sbom.policy import facts as known
 from sbom.policy import read, state
 from sbom.policy.decide import decide
@@ -89,14 +89,19 @@ def use(given: Trust, keys: Sequence[PublicKey]) -> InUse | None:
     path = os.fspath(given.policy)
     data = read.content(path)
     policy = read.parse(data, path)
-    signed = _is_signed(path, data, keys) if keys else None
+    signed = _is_signed(path, policy, keys) if keys else None
     chosen = policy.state if given.state is None else os.fspath(given.state)
     return InUse(policy, state.required(policy, chosen), signed)
 
 
 def anchors(used: InUse, given: Anchors) -> Anchors:
-    """Add to those whom the caller names those whom the policy names."""
+    """Add to those whom the caller names those whom the policy names.
+
+    :raises UsageError: when the key of somebody who may revoke is not there.
+    """
     policy = used.policy
+    keys = _once((*given.keys, *(key for signer in policy.signers for key in signer.keys)))
+    _require_revokers(policy, keys)
     certificates = [
         CertificateAnchor(tuple(der for _, der in one.roots), one.identity)
         for signer in policy.signers
@@ -104,11 +109,12 @@ def anchors(used: InUse, given: Anchors) -> Anchors:
     ]
     sigstore = [one for signer in policy.signers for one in signer.sigstore]
     return Anchors(
-        keys=_once((*given.keys, *(key for signer in policy.signers for key in signer.keys))),
+        keys=keys,
         certificates=_once((*given.certificates, *certificates)),
         sigstore=_once((*given.sigstore, *sigstore)),
         timestamp_roots=_once((*given.timestamp_roots, *policy.timestamp_roots)),
         trusted_root=given.trusted_root or policy.trusted_root,
+        trusted_root_sha256=None if given.trusted_root else policy.trusted_root_sha256,
         trust_config=given.trust_config,
         offline=given.offline,
     )
@@ -256,14 +262,23 @@ def _findings(one: Decision) -> Iterable[Finding]:
     return (Finding(one.check, "POLICY", None, problem.text) for problem in one.problems[:_LISTED])
 
 
-def _is_signed(path: str, data: bytes, keys: Sequence[PublicKey]) -> bool:
-    """Tell whether a policy has a bundle beside it, by one of these keys and about exactly these bytes."""
+def _require_revokers(policy: Model, keys: Iterable[PublicKey]) -> None:
+    """Make sure that every revocation that counts can be verified: one that cannot would be passed over."""
+    known = {key.spki_sha256 for key in keys}
+    for signer_id in sorted(policy.members((*policy.revocation.revokers, *policy.revocation.list_signers))):
+        for fingerprint in policy.signer(signer_id).fingerprints:
+            if fingerprint not in known:
+                problem = f"{signer_id} may revoke by the key {fingerprint[:12]}…, which is not there"
+                raise UsageError(problem, path=policy.paths[0], hint="give it with --public-key, or keys in the policy")
+
+
+def _is_signed(path: str, policy: Model, keys: Sequence[PublicKey]) -> bool:
+    """Tell whether a policy has a bundle beside it, by one of these keys: about its bytes, and whom its files name."""
     given = Anchors(keys=tuple(keys))
-    sha256 = hashlib.sha256(data).hexdigest()
     for one in sidecars.load(sidecars.find(path, None)):
         if isinstance(one, sidecars.Unreadable):
             continue  # only a good one counts, and nothing that is unreadable is
-        if predicates.policy_refusal(one.statement, sha256) is not None:
+        if predicates.policy_refusal(one.statement, policy.sha256, policy.anchors) is not None:
             continue
         signed = evaluation.evaluate(one.bundle, given, one.path)
         if signed.outcome is Outcome.VALID:

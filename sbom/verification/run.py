@@ -23,8 +23,7 @@ if TYPE_CHECKING:
     from sbom.model import Dataset
     from sbom.signing.keys import PublicKey
     from sbom.verification import policy
-    from sbom.verification.attestations import Gathered
-    from sbom.verification.interface import Expect, Options, Progress, Trust
+    from sbom.verification.interface import Expect, Gathered, Options, Progress, Trust
     from sbom.verification.report import CheckResult
 
 #: Checks that need no doing when nobody asked for them.
@@ -65,8 +64,8 @@ def verify(  # noqa: PLR0913, PLR0917  # what the API was given
     _refuse_inner(trust, mine, lambda path: trustroot.leads_through(place, path))
     judged = _judge(raw, people, used, options)
     # Left out of the inventory are the document itself and the bundles that this run has verified, and nothing else.
-    beside = judged.signatures.gathered.verified | ({raw.path} - {STDIN})
-    omit = frozenset(inner for path in beside if (inner := relative(place, path)) is not None)
+    beside = {**judged.signatures.gathered.verified, **({} if raw.path == STDIN else {raw.path: raw.sha256})}
+    omit = {inner: sha256 for path, sha256 in beside.items() if (inner := relative(place, path)) is not None}
     del raw  # it may be large, and the data is still to be walked
     results = judged.results
     checked = files.Checked([], Counts(), (), None)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, NamedTuple
 
+from sbom.attestation import sidecars
 from sbom.attestation.interface import CERTIFICATE, KEY, Identity, Signed, signers
-from sbom.attestation.predicates import About
 from sbom.cyclonedx.canonical import canonical
-from sbom.errors import RefusedError
+from sbom.errors import RefusedError, UndecidedError
+from sbom.names import display
 from sbom.signing import answers, forms, trust
 from sbom.signing.interface import Outcome
-from sbom.verification import attestations
-from sbom.verification.attestations import Gathered
-from sbom.verification.interface import errored, failed, passed, skipped
+from sbom.verification.interface import Gathered, errored, failed, passed, skipped
 from sbom.verification.report import SignerResult
 
 if TYPE_CHECKING:
@@ -55,7 +54,7 @@ def check(document: Document, dataset: Dataset | None, whom: Whom) -> Signatures
             results.append(passed(_PRESENT, "the document carries a signature"))
             results.append(failed("signature.algorithm", error.message))
             return Signatures(results, ())
-    found = Gathered() if dataset is None else attestations.gather(document.path, _about(document, dataset), whom)
+    found = Gathered() if dataset is None else _beside(document, dataset, whom)
     signed = (*map(_signed, outcomes), *found.releases)
     results.append(_present(outcomes, found))
     if signed:
@@ -71,8 +70,19 @@ def check(document: Document, dataset: Dataset | None, whom: Whom) -> Signatures
     return Signatures(results, tuple(map(_signer, signed)), signed, found)
 
 
-def _about(document: Document, dataset: Dataset) -> About:
-    return About(os.path.basename(document.path), document.sha256, dataset.root, document.tree)
+def _beside(document: Document, dataset: Dataset, whom: Whom) -> Gathered:
+    """Judge what lies beside a document; where nothing does, there is nothing to load for it."""
+    try:
+        places = sidecars.find(document.path, whom.attestations)
+    except UndecidedError as error:
+        return Gathered(undecided=(f"{display(error.path or '')} {error.message}",))
+    if not places:
+        return Gathered()
+    from sbom.attestation.predicates import About  # noqa: PLC0415  # see above
+    from sbom.verification import attestations  # noqa: PLC0415  # see above
+
+    about = About(os.path.basename(document.path), document.sha256, dataset.root, document.tree)
+    return attestations.gather(places, about, whom)
 
 
 def _signed(outcome: EntryOutcome) -> Signed:

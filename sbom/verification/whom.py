@@ -37,6 +37,11 @@ def load(trust: Trust, used: InUse | None = None, *, offline: bool = False) -> W
     :raises UsageError: when there is nobody, or when more signatures are required than there are distinct signers.
     :raises KeyFileError: when a key or certificate cannot be used.
     """
+    if used is None and (trust.policy is not None or trust.policy_keys or trust.state is not None):
+        raise UsageError(
+            "a policy, its keys and its state are for verifying one release, and go together",
+            hint="give a policy to verify or guard, or leave all of them out",
+        )
     keys = load_keys(trust.keys)
     anchors = Anchors(
         keys=keys,
@@ -104,6 +109,8 @@ def _certificates(trust: Trust) -> Iterator[CertificateAnchor]:
         )
     if not roots:
         return
+    if not all(names):
+        raise UsageError("an empty name names nobody", hint="correct --certificate-identity")
     from sbom.signing.certificates import CertificateAnchor  # noqa: PLC0415  # only where there are certificates
 
     for name in names:

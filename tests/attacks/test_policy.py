@@ -365,6 +365,7 @@ def test_a_table_that_is_there_twice(more):
 
 def test_every_file_of_a_policy_is_named(tmp_path):
     """The verification refuses each of them where it lies inside the data."""
+    (tmp_path / "root.json").write_text("{}")
     (tmp_path / "p.toml").write_text(MINIMAL + '[trust]\nsigstore-root = "root.json"')
     found = read.load(str(tmp_path / "p.toml"))
     assert found.paths == (str(tmp_path / "p.toml"), str(tmp_path / "root.json"))

@@ -12,7 +12,7 @@ from sbom.signing import keys
 from sbom.signing.interface import Outcome
 
 OWN, OTHER = keys.generate(), keys.generate("ecdsa-p256")
-STATEMENT = predicates.policy("p", "aa" * 32)
+STATEMENT = predicates.policy("p", "aa" * 32, "bb" * 32)
 
 
 def judge(data, *given):

@@ -155,7 +155,9 @@ def test_malformed_entries_of_a_list(entry) -> None:
 
 
 def test_policies() -> None:
-    one = load(predicates.policy("policy.toml", "ee" * 32))
-    assert predicates.policy_refusal(one, "ee" * 32) is None
-    assert predicates.policy_refusal(one, "ff" * 32) == "speaks of another policy"
-    assert "does not sign a policy" in predicates.policy_refusal(load(SAID["release"]), A.sha256)
+    one = load(predicates.policy("policy.toml", "ee" * 32, "aa" * 32))
+    assert predicates.policy_refusal(one, "ee" * 32, "aa" * 32) is None
+    assert "speaks of another policy" in predicates.policy_refusal(one, "ff" * 32, "aa" * 32)
+    assert "or of other keys and roots" in predicates.policy_refusal(one, "ee" * 32, "ab" * 32)
+    assert "speaks of another policy" in predicates.policy_refusal(one, "aa" * 32, "ee" * 32)
+    assert "does not sign a policy" in predicates.policy_refusal(load(SAID["release"]), A.sha256, A.root)

@@ -11,7 +11,7 @@ from sbom.attestation.sidecars import Place, Sidecar, Unreadable
 from sbom.errors import UndecidedError, UsageError
 from sbom.signing import keys
 
-DATA = keyed.sign(predicates.policy("p", "aa" * 32), keys.generate())
+DATA = keyed.sign(predicates.policy("p", "aa" * 32, "bb" * 32), keys.generate())
 
 
 def put(*paths):
@@ -51,6 +51,22 @@ def test_too_many(tmp_path, monkeypatch) -> None:
     put(tmp_path / "a.1.sigstore.json", tmp_path / "a.2.sigstore.json")
     with pytest.raises(UndecidedError, match="more than 1 bundles"):
         sidecars.find(str(tmp_path / "a"), None)
+
+
+def test_too_many_bytes_together(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(sidecars, "MAX_BYTES", len(DATA))
+    put(*(tmp_path / f"a.{number}.sigstore.json" for number in range(3)))
+    found = list(sidecars.load(sidecars.find(str(tmp_path / "a"), None)))
+    assert [type(one) for one in found] == [Sidecar, Sidecar, Unreadable]
+    assert "together" in str(found[2])
+
+
+def test_beside_what_a_link_leads_to(tmp_path) -> None:
+    (tmp_path / "links").mkdir()
+    put(tmp_path / "a", tmp_path / "a.sigstore.json", tmp_path / "links" / "b.sigstore.json")
+    (tmp_path / "links" / "b").symlink_to("../a")
+    found = sidecars.find(str(tmp_path / "links" / "b"), None)
+    assert sorted(os.path.basename(one.path) for one in found) == ["a.sigstore.json", "b.sigstore.json"]
 
 
 def test_a_directory_that_cannot_be_listed(tmp_path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -108,6 +109,14 @@ def test_what_is_no_file(tmp_path):
             trustedroot.load(str(path), None)
         with pytest.raises(UsageError):
             trustedroot.load(None, str(path))
+
+
+def test_a_root_that_changed_after_the_policy_was_read(sigstore_stack):
+    path = sigstore_stack.trusted_root_path
+    good = hashlib.sha256(Path(path).read_bytes()).hexdigest()
+    assert trustedroot.load(path, None, good).tlogs
+    with pytest.raises(UsageError, match="changed after the policy was read"):
+        trustedroot.load(path, None, "00" * 32)
 
 
 def test_no_root_is_read_from_standard_input(monkeypatch):

@@ -110,7 +110,8 @@ def test_sign(home, cli, key_pair):
     found = bundle.read(data, "policy.toml.sigstore.json")
     said = statement.load(found.envelope, "x")
     assert said.predicate_type == predicates.POLICY
-    assert predicates.policy_refusal(said, read.load("policy.toml").sha256) is None
+    policy = read.load("policy.toml")
+    assert predicates.policy_refusal(said, policy.sha256, policy.anchors) is None
     public = keys.load_public(key_pair[1])
     assert keyed.evaluate(found, Anchors(keys=(public,)), "x").outcome is Outcome.VALID
 

@@ -230,6 +230,7 @@ def test_certificates_and_roots(home):
     directory, _ = home
     roots = [certificate("one"), certificate("two")]
     (directory / "roots.pem").write_bytes(b"".join(one.public_bytes(Encoding.PEM) for one in roots))
+    (directory / "root.json").write_text("{}")
     path = directory / "policy.toml"
     more = '[[signers.ada.certificates]]\nroots = ["roots.pem"]\nidentity = "ada@acme.example"\n[roles]'
     trust = '\n[trust]\ntimestamp-roots = ["roots.pem"]\nsigstore-root = "root.json"\n'

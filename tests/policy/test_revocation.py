@@ -20,7 +20,7 @@ from policies import (
 )
 
 from sbom.policy import revocation as rules
-from sbom.policy.facts import Answer, Entry, Remembered, Seen
+from sbom.policy.facts import Answer, Entry, Remembered, RevocationList, Seen
 from sbom.signing.interface import Outcome
 
 REVOKERS = policy('[revocation]\nrevokers = ["security"]')
@@ -56,7 +56,7 @@ def test_a_named_revoker_revokes(one):
     [
         revocation("mallory"),
         revocation(signed("grace", Outcome.INVALID)),
-        revocation(signed("grace", Outcome.NOT_TRUSTED)),
+        revocation(signed("grace", Outcome.NOT_TRUSTED)._replace(identity=None)),
         revocation(signed("grace")._replace(identity=None)),
     ],
 )
@@ -64,6 +64,20 @@ def test_nobody_else_does(one):
     found = decision(REVOKERS, facts("ada", revocations=(one,)), "signature.revoked")
     assert found.answer is Answer.HOLDS
     assert "changes nothing" in found.evidence["ignored"][0]
+
+
+def test_a_revocation_by_a_certificate_that_has_expired():
+    lapsed = signed("grace", Outcome.NOT_TRUSTED)
+    listed = policy('[revocation]\nrevokers = ["legal"]\nlist-signers = ["security"]')
+    for head, about in (
+        (REVOKERS, facts("ada", revocations=(revocation(lapsed),))),
+        (listed, facts("ada", lists=(RevocationList(lapsed, NOW, (Entry(facts("ada").sha256),)),))),
+    ):
+        found = decision(head, about, "signature.revoked")
+        assert found.answer is Answer.UNDECIDED
+        assert "cannot be verified any more" in found.sentence
+    other = facts("ada", lists=(RevocationList(lapsed, NOW, (Entry("ab" * 32),)),))
+    assert decision(listed, other, "signature.revoked").answer is Answer.HOLDS
 
 
 def test_a_revocation_of_something_else():

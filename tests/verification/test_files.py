@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import errno
+import hashlib
 import os
 
 import pytest
@@ -34,7 +35,8 @@ def data(tmp_path):
 
 
 def check(data, dataset, omit=(), progress=lambda _done, _total: None, **options):
-    return files.check(dataset, locate(str(data)), frozenset(omit), Options(**options), progress)
+    judged = {path: hashlib.sha256((data / path).read_bytes()).hexdigest() for path in omit}
+    return files.check(dataset, locate(str(data)), judged, Options(**options), progress)
 
 
 def status(checked):
@@ -68,7 +70,14 @@ def test_findings_are_sorted_and_counted_in_the_sentence(data):
 
 
 def test_omitted_and_allowed(data):
-    assert status(check(data, listed("a", "b/c"), omit=["b/d"])) == GOOD
+    checked = check(data, listed("a", "b/c"), omit=["b/d"])
+    assert status(checked) == GOOD
+    (data / "b" / "d").write_bytes(b"changed")
+    assert [path for path, _ in checked.watch.moved()] == ["b/d"]
+    place = locate(str(data))
+    for omit in ({"b/d": "00" * 32}, {"b/d": "00" * 32, "gone": "00" * 32}):
+        found = files.check(listed("a", "b/c"), place, omit, Options(), lambda _done, _total: None)
+        assert status(found) == {**GOOD, "unstable": "error"}
     checked = check(data, listed("a"), allow_extra=("b/",))
     assert status(checked) == GOOD
     assert checked.allowed_extra == ("b/c", "b/d")
@@ -133,7 +142,7 @@ def test_missing_extra_is_undecided(data, monkeypatch):
 def test_root_that_cannot_be_opened(data, monkeypatch):
     place = locate(str(data))
     data.rename(data.with_name("gone"))
-    checked = files.check(listed("a"), place, frozenset(), Options(), lambda _done, _total: None)
+    checked = files.check(listed("a"), place, {}, Options(), lambda _done, _total: None)
     assert set(status(checked).values()) == {"error"}
     assert "No such file" in checked.results[0].sentence
 
@@ -194,9 +203,7 @@ def test_watch_of_data_given_by_another_path(data, tmp_path):
     link = tmp_path / "current"
     link.symlink_to("data")
     place = locate(str(link))
-    checked = files.check(
-        listed("a", "b/c", "b/d"), place, frozenset(), Options(), lambda _done, _total: None, given=str(link)
-    )
+    checked = files.check(listed("a", "b/c", "b/d"), place, {}, Options(), lambda _done, _total: None, given=str(link))
     assert checked.watch.moved() == []
     link.unlink()
     assert checked.watch.moved() == [("", "the path of the data leads to another place than before")]
@@ -207,7 +214,7 @@ def test_watch_of_data_given_by_another_path(data, tmp_path):
 def test_watch_of_data_given_by_a_relative_path(data, monkeypatch):
     monkeypatch.chdir(data.parent)
     checked = files.check(
-        listed("a", "b/c", "b/d"), locate("data"), frozenset(), Options(), lambda _done, _total: None, given="data"
+        listed("a", "b/c", "b/d"), locate("data"), {}, Options(), lambda _done, _total: None, given="data"
     )
     monkeypatch.chdir(data)
     assert checked.watch.moved() == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 
 import pytest
 
@@ -115,9 +116,14 @@ def test_standard_input_is_no_path_of_the_data(release, monkeypatch):
 
 def test_own_path_is_left_out_and_nothing_else(release):
     for name in ("bom.json", "copy.json"):
-        (release.data / name).touch()
+        shutil.copy(release.bom, release.data / name)
     report, _ = verify(release, path=release.data / "bom.json")
     assert [finding.path for finding in report.findings] == ["copy.json"]
+    # Somebody exchanges it while the data is looked at.
+    (release.data / "copy.json").unlink()
+    (release.data / "bom.json").write_text("poison")
+    report, _ = verify(release, path=release.data / "bom.json")
+    assert [(finding.path, finding.check) for finding in report.findings] == [("bom.json", "files.unstable")]
 
 
 def test_chain_that_cannot_be_listed_is_undecided(release):
