@@ -108,6 +108,8 @@ def test_the_schema_is_one_and_takes_what_is_read():
         (MINIMAL.replace("2027-01-01T00:00:00Z", "00:00:00"), "expires has no time of day with a zone"),
         (MINIMAL.replace("2027-01-01T00:00:00Z", "nan"), "expires is not a whole number"),
         (MINIMAL.replace("2027-01-01T00:00:00Z", "inf"), "expires is not a whole number"),
+        (MINIMAL.replace('name = "Data of Acme"', "name = 2027-01-01T00:00:00Z"), "name is a time, which only expires is"),
+        (MINIMAL.replace('name = "Ada"', "name = 2027-01-01"), "signers.ada.name is a time, which only expires is"),
         (MINIMAL.replace("2027-01-01T00:00:00Z", '"2027-01-01T00:00:00Z"'), "expires is a text"),
         (MINIMAL.replace("2027-01-01T00:00:00Z", "9999-12-31T23:59:59-12:00"), "there is no such time in UTC"),
         (MINIMAL.replace("expires = 2027-01-01T00:00:00Z", ""), "the policy: the key expires is missing"),
