@@ -88,8 +88,10 @@ class _InDocument:
         self._dataset: Dataset = whole.graph.documents.every[document].dataset
         self._steps = self._dataset.lineage.steps
         self._taint = Taint(self._steps, whole.contents)
-        #: Nodes of tainted names of this document, and of what lies in a directory that is read.
-        self._home: dict[str, int] = {}
+        #: Nodes of tainted names of this document, and of what lies in a directory that is read. Names are indexed when
+        #: one is looked for.
+        self._homes_by_name: dict[str, int] = {}
+        self._pending: list[tuple[Sequence[Edge], int]] = []
         self._inside: defaultdict[str, dict[int, None]] = defaultdict(dict)
 
     def follow(self) -> None:
@@ -107,8 +109,11 @@ class _InDocument:
         readers = _readers(hits)
         for at, hit in enumerate(hits):
             self._made(hit, readers[at], released)
-        if not released.keys() <= self._home.keys():
-            self._foreign([Edge(name, (), released[name]) for name in released if name not in self._home], released)
+        # Nearly always the last step wrote the whole dataset.
+        whole = bool(self._pending) and len(self._pending[-1][0]) == len(released)
+        if not (whole and released.keys() >= set(map(NAME, self._pending[-1][0]))):
+            home = self._home
+            self._foreign([Edge(name, (), released[name]) for name in released if name not in home], released)
         self._whole.contents |= self._taint.contents
 
     def _asked(self) -> list[Edge]:
@@ -165,32 +170,38 @@ class _InDocument:
 
     def _settle(self, items: Sequence[Edge], node: int) -> None:
         """Remember which node holds what."""
-        self._home.update(zip(map(NAME, items), repeat(node)))
+        self._pending.append((items, node))
         if self._taint.partly:
             for name in map(NAME, items):
                 for directory in self._taint.read_above(name):
                     self._inside[directory][node] = None
+
+    @property
+    def _home(self) -> dict[str, int]:
+        """Nodes by the names that they hold."""
+        for items, node in self._pending:
+            self._homes_by_name.update(zip(map(NAME, items), repeat(node)))
+        self._pending.clear()
+        return self._homes_by_name
 
     def _made(self, hit: _Hit, readers: Mapping[str, int], released: Mapping[str, str]) -> None:
         """Make the nodes of a step and of what it wrote, and link what it read."""
         node, _ = self._graph.step(self._document, hit.number)
         if hit.ran:
             self._graph.link(self._whole.start, node, RAN)
-        if not self._home.keys() >= set(map(NAME, hit.read)):
-            self._foreign([one for one in hit.read if not self._homes(one)], released)
-        for home, items in self._by_home(hit.read).items():
+        for home, items in self._by_home(hit.read, released).items():
             self._graph.link(home, node, READ, kind_of(items), exact=is_exact(items))
         for shown, items in self._groups(hit.written, readers, released):
             written = self._graph.files(self._document, items, released=shown)
             self._graph.link(node, written, WRITTEN, kind_of(items), exact=is_exact(items))
             self._settle(items, written)
 
-    def _by_home(self, read: Sequence[Edge]) -> Mapping[int, Sequence[Edge]]:
-        """Part what a step read by the nodes that hold it."""
-        if self._home.keys() >= set(map(NAME, read)):
-            homes = set(map(self._home.__getitem__, map(NAME, read)))
-            if len(homes) == 1:
-                return {homes.pop(): read}
+    def _by_home(self, read: Sequence[Edge], released: Mapping[str, str]) -> Mapping[int, Sequence[Edge]]:
+        """Part what a step read by the nodes that hold it; make nodes for what has none here."""
+        if self._pending and _same_names(self._pending[-1][0], read):
+            return {self._pending[-1][1]: read}
+        if not self._home.keys() >= set(map(NAME, read)):
+            self._foreign([one for one in read if not self._homes(one)], released)
         found: defaultdict[int, list[Edge]] = defaultdict(list)
         for one in read:
             for home in self._homes(one):
@@ -201,12 +212,13 @@ class _InDocument:
         self, written: Sequence[Edge], readers: Mapping[str, int], released: Mapping[str, str]
     ) -> Iterator[tuple[bool, Sequence[Edge]]]:
         """Part what a step wrote by who reads it, and by whether it is a file of the dataset."""
-        if not readers:
-            shown = [one for one in written if released.get(one[0], "") == one[2]]
-            if None in map(SHA256, written):
-                shown = [one for one in written if one.name in released and one.sha256 in {None, released[one.name]}]
-            if not shown or len(shown) == len(written):
-                yield from [(bool(shown), written)] if written else []
+        if not readers and written:
+            # Nearly always all of it is released as it is, or nothing.
+            if released.keys().isdisjoint(map(NAME, written)):
+                yield False, written
+                return
+            if all(map(eq, map(released.get, map(NAME, written)), map(SHA256, written))):
+                yield True, written
                 return
         groups: defaultdict[tuple[int, bool], list[Edge]] = defaultdict(list)
         for one in written:
@@ -243,22 +255,25 @@ def _readers(hits: Sequence[_Hit]) -> list[dict[str, int]]:
     found: list[dict[str, int]] = [{} for _ in hits]
     numbers: dict[tuple[int, int], int] = {}
     last: dict[str, int] = {}
+    indexed = 0
     for at, hit in enumerate(hits):
         # Nearly always a step reads all that the one before it wrote.
-        before = hits[at - 1].written if at else ()
-        if len(before) == len(hit.read) and all(map(eq, map(NAME, before), map(NAME, hit.read))):
-            last.update(zip(map(NAME, hit.written), repeat(at)))
+        if not at or _same_names(hits[at - 1].written, hit.read):
             continue
+        for number in range(indexed, at):
+            last.update(zip(map(NAME, hits[number].written), repeat(number)))
+        indexed = at
         read = set(map(NAME, hit.read))
-        if not last.keys().isdisjoint(read):
-            writers = set(map(last.get, read)) - {None}
-            for writer in writers:
-                written = set(map(NAME, hits[writer or 0].written))
-                if written <= read:
-                    continue
-                group = found[writer or 0]
-                for name in read & written:
-                    if last[name] == writer:
-                        group[name] = numbers.setdefault((group.get(name, 0), at), len(numbers) + 1)
-        last.update(zip(map(NAME, hit.written), repeat(at)))
+        for writer in set(map(last.get, read)) - {None}:
+            written = set(map(NAME, hits[writer or 0].written))
+            if written <= read:
+                continue
+            group = found[writer or 0]
+            for name in read & written:
+                if last[name] == writer:
+                    group[name] = numbers.setdefault((group.get(name, 0), at), len(numbers) + 1)
     return found
+
+
+def _same_names(one: Sequence[Edge], other: Sequence[Edge]) -> bool:
+    return len(one) == len(other) and all(map(eq, map(NAME, one), map(NAME, other)))
