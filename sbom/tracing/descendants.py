@@ -9,6 +9,7 @@ There may be a million files: loops over all of them are left to sets and dictio
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from itertools import repeat
 from operator import eq
@@ -87,11 +88,14 @@ class _InDocument:
         self._document = document
         self._dataset: Dataset = whole.graph.documents.every[document].dataset
         self._steps = self._dataset.lineage.steps
+        self._place = under(self._dataset.lineage.prefix, "")
         self._taint = Taint(self._steps, whole.contents)
         #: Nodes of tainted names of this document, and of what lies in a directory that is read. Names are indexed when
         #: one is looked for.
         self._homes_by_name: dict[str, int] = {}
         self._pending: list[tuple[Sequence[Edge], int]] = []
+        #: One step wrote all that is tainted of the dataset.
+        self._complete = False
         self._inside: defaultdict[str, dict[int, None]] = defaultdict(dict)
 
     def follow(self) -> None:
@@ -109,9 +113,7 @@ class _InDocument:
         readers = _readers(hits)
         for at, hit in enumerate(hits):
             self._made(hit, readers[at], released)
-        # Nearly always the last step wrote the whole dataset.
-        whole = bool(self._pending) and len(self._pending[-1][0]) == len(released)
-        if not (whole and released.keys() >= set(map(NAME, self._pending[-1][0]))):
+        if not self._complete:
             home = self._home
             self._foreign([Edge(name, (), released[name]) for name in released if name not in home], released)
         self._whole.contents |= self._taint.contents
@@ -150,12 +152,15 @@ class _InDocument:
 
     def _released(self) -> dict[str, str]:
         """Return the tainted files of the dataset: their names in the workspace, and their SHA-256."""
-        place = under(self._dataset.lineage.prefix, "")
+        place = self._place
         files = self._dataset.files
         here, there = self._taint.contents, self._whole.contents
         contents = [entry[2][0][1] for entry in files]
-        pairs = zip(files, contents, strict=True)
-        found = {place + entry[0]: sha256 for entry, sha256 in pairs if sha256 in here or sha256 in there}
+        pairs = zip(map(place.__add__, map(NAME, files)), contents, strict=True)
+        if all(map(here.__contains__, contents)):
+            found = dict(pairs)
+        else:
+            found = {name: sha256 for name, sha256 in pairs if sha256 in here or sha256 in there}
         if self._taint.doubtful and len(found) < len(files):
             for entry in files:
                 name, sha256 = place + entry.path, entry.sha256
@@ -214,10 +219,13 @@ class _InDocument:
         """Part what a step wrote by who reads it, and by whether it is a file of the dataset."""
         if not readers and written:
             # Nearly always all of it is released as it is, or nothing.
-            if released.keys().isdisjoint(map(NAME, written)):
+            first = bisect_left(written, self._place, key=NAME)
+            if first == len(written) or not written[first].name.startswith(self._place):
                 yield False, written
                 return
-            if all(map(eq, map(released.get, map(NAME, written)), map(SHA256, written))):
+            same = len(written) == len(released) and all(map(eq, map(NAME, written), released))
+            if same and all(map(eq, map(SHA256, written), released.values())):
+                self._complete = True
                 yield True, written
                 return
         groups: defaultdict[tuple[int, bool], list[Edge]] = defaultdict(list)
