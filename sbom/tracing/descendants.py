@@ -263,6 +263,7 @@ def _readers(hits: Sequence[_Hit]) -> list[dict[str, int]]:
     found: list[dict[str, int]] = [{} for _ in hits]
     numbers: dict[tuple[int, int], int] = {}
     last: dict[str, int] = {}
+    wrote: dict[int, set[str]] = {}
     indexed = 0
     for at, hit in enumerate(hits):
         # Nearly always a step reads all that the one before it wrote.
@@ -272,14 +273,16 @@ def _readers(hits: Sequence[_Hit]) -> list[dict[str, int]]:
             last.update(zip(map(NAME, hits[number].written), repeat(number)))
         indexed = at
         read = set(map(NAME, hit.read))
-        for writer in set(map(last.get, read)) - {None}:
-            written = set(map(NAME, hits[writer or 0].written))
+        for writer in {last[name] for name in read if name in last}:
+            if writer not in wrote:
+                wrote[writer] = set(map(NAME, hits[writer].written))
+            written = wrote[writer]
             if written <= read:
                 continue
-            group = found[writer or 0]
             for name in read & written:
                 if last[name] == writer:
-                    group[name] = numbers.setdefault((group.get(name, 0), at), len(numbers) + 1)
+                    before = found[writer].get(name, 0)
+                    found[writer][name] = numbers.setdefault((before, at), len(numbers) + 1)
     return found
 
 
