@@ -105,7 +105,7 @@ def measure(place: Path, environment: dict[str, str], rounds: int, runs: int) ->
 
 
 def main() -> int:
-    """Measure, print, and return 0 when the bar holds on a machine that is not busy; with ``--quick`` whenever it ran."""
+    """Measure, print, and return 0 when the bar holds on a quiet machine; with ``--quick`` whenever it ran."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="a tiny job: shows that it runs, and measures nothing")
     parser.add_argument("--runs", type=int, default=5, help="rounds (default: 5)")
