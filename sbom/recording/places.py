@@ -13,7 +13,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 #: What belongs to tools, and is neither material nor product: what lies in these directories.
 _TOOLS: Final = re.compile(
@@ -30,6 +30,8 @@ _KERNEL: Final = ("/proc/", "/sys/", "/dev/")
 #: Files in memory, and messages, that programs share.
 _SHARED: Final = ("/dev/shm/", "/dev/mqueue/")  # noqa: S108  # named, not used
 _MEMORY: Final = re.compile(r"/proc/\d+/(?:task/\d+/)?mem")
+#: Of a version manager (pyenv and its kin): programs that lead to an interpreter, and which one is the default.
+_MANAGER: Final = ("shims/", "bin/", "libexec/", "plugins/", "pyenv.d/", "version")
 _COMPILED: Final = re.compile(r"(?:.*/)?__pycache__/[^/]+\.pyc(?:\.\d+)?", re.DOTALL)
 #: What git reads of a repository: its state, and objects that are named by their digests.
 _GIT: Final = re.compile(
@@ -50,6 +52,14 @@ class Kind(Enum):
     OUTSIDE = auto()
     #: Nothing.
     SILENT = auto()
+
+
+def _manager(prefix: str) -> Iterator[str]:
+    """Yield what a version manager keeps beside its interpreters: ``…/.pyenv/versions/3.13.1`` is found through shims."""
+    root, found, _ = prefix.partition("/versions/")
+    if found:
+        for name in _MANAGER:
+            yield f"{root}/{name}"
 
 
 def is_tool(name: str) -> bool:
@@ -77,6 +87,7 @@ class Places:
     def __init__(self, workspace: str, software: Iterable[str]) -> None:
         self._base = workspace.rstrip("/") + "/"
         known = {f"{path.rstrip('/')}/" for one in software for path in (one, os.path.realpath(one))}
+        known |= {part for one in known for part in _manager(one)}
         # A directory above the workspace (a prefix such as /usr) is not the interpreter's alone.
         self._software = tuple(one for one in sorted(known) if not self._base.startswith(one))
 
