@@ -30,8 +30,8 @@ _KERNEL: Final = ("/proc/", "/sys/", "/dev/")
 #: Files in memory, and messages, that programs share.
 _SHARED: Final = ("/dev/shm/", "/dev/mqueue/")  # noqa: S108  # named, not used
 _MEMORY: Final = re.compile(r"/proc/\d+/(?:task/\d+/)?mem")
-#: Of a version manager (pyenv and its kin): programs that lead to an interpreter, and which one is the default.
-_MANAGER: Final = ("shims/", "bin/", "libexec/", "plugins/", "pyenv.d/", "version")
+#: Of a version manager (pyenv and its kin, ``…/versions/3.13.1/bin/python``): programs that lead to an interpreter.
+_MANAGER: Final = ("shims/", "bin/", "libexec/", "plugins/", "pyenv.d/")
 _COMPILED: Final = re.compile(r"(?:.*/)?__pycache__/[^/]+\.pyc(?:\.\d+)?", re.DOTALL)
 #: What git reads of a repository: its state, and objects that are named by their digests.
 _GIT: Final = re.compile(
@@ -55,7 +55,7 @@ class Kind(Enum):
 
 
 def _manager(prefix: str) -> Iterator[str]:
-    """Yield what a version manager keeps beside its interpreters: ``…/.pyenv/versions/3.13.1`` is found through shims."""
+    """Yield what a version manager keeps beside its interpreters, which are found through it."""
     root, found, _ = prefix.partition("/versions/")
     if found:
         for name in _MANAGER:
@@ -88,6 +88,8 @@ class Places:
         self._base = workspace.rstrip("/") + "/"
         known = {f"{path.rstrip('/')}/" for one in software for path in (one, os.path.realpath(one))}
         known |= {part for one in known for part in _manager(one)}
+        # Which interpreter is the default.
+        self._defaults = frozenset(one.partition("/versions/")[0] + "/version" for one in known if "/versions/" in one)
         # A directory above the workspace (a prefix such as /usr) is not the interpreter's alone.
         self._software = tuple(one for one in sorted(known) if not self._base.startswith(one))
 
@@ -106,7 +108,7 @@ class Places:
         :param opened: as the program named it: what a link in a directory of packages leads to is a package, too.
         """
         name = self.name(path)
-        if path.startswith(self._software) or opened.startswith(self._software):
+        if path.startswith(self._software) or opened.startswith(self._software) or path in self._defaults:
             return Kind.SILENT
         if name is not None:
             if not is_tool(name) or is_compiled(name):
