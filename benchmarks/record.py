@@ -23,6 +23,8 @@ from typing import NamedTuple
 from measure import Bench, Command
 
 BAR = 1.15
+#: The job computes and hardly waits: when it lasts longer than this times its CPU time, others held the machine.
+BUSY = 1.1
 _SIZE = 4096
 _PER_DIRECTORY = 100
 _PRODUCTS = 20
@@ -58,6 +60,11 @@ class Figures(NamedTuple):
     def ratio(self, which: int) -> float:
         """Return the median of the ratios of each round: 0 on the wall, 1 of CPU."""
         return statistics.median(recorded[which] / bare[which] for bare, recorded in self.rounds)
+
+    @property
+    def busy(self) -> float:
+        """Median of what the bare runs lasted, by their CPU time."""
+        return statistics.median(wall / cpu for (wall, cpu), _ in self.rounds)
 
     @property
     def bare(self) -> float:
@@ -98,7 +105,7 @@ def measure(place: Path, environment: dict[str, str], rounds: int, runs: int) ->
 
 
 def main() -> int:
-    """Measure, print, and return 0 when the bar holds; with ``--quick`` whenever it ran."""
+    """Measure, print, and return 0 when the bar holds on a quiet machine; with ``--quick`` whenever it ran."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="a tiny job: shows that it runs, and measures nothing")
     parser.add_argument("--runs", type=int, default=5, help="rounds (default: 5)")
@@ -123,9 +130,13 @@ def main() -> int:
     print(f"first recorded run, every file new: {figures.first:.2f} s; record: {size:,} bytes")
     print(f"load before {load:.2f}, after {os.getloadavg()[0]:.2f}; medians of {runs}: CPU {figures.ratio(1):.3f}")
     ratio = figures.ratio(0)
-    verdict = "the bar means nothing here" if args.quick else "pass" if ratio <= BAR else "FAIL"
+    verdict = "pass" if ratio <= BAR else "FAIL"
+    if args.quick:
+        verdict = "the bar means nothing here"
+    elif figures.busy > BUSY:
+        verdict = f"no verdict: the machine was busy, the bare run waited for {figures.busy:.2f} x its own CPU time"
     print(f"{number:,} files, bare {figures.bare:.1f} s: median ratio {ratio:.3f} (bar: {BAR}): {verdict}")
-    return 0 if args.quick or ratio <= BAR else 1
+    return 0 if args.quick or verdict == "pass" else 1
 
 
 if __name__ == "__main__":

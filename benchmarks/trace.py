@@ -130,10 +130,11 @@ def make(home: Path, key: PrivateKey, releases: int, files: int) -> Path:
 def describe(release: int, files: int, previous: ReleaseLink | None, *, with_row: bool) -> Dataset:
     """Make a release: two steps, and what they read and wrote."""
     names = [f"{number // 1000:02}/{number:06}.csv" for number in range(files)]
-    # Each release changes other files, and keeps the changes of those before.
+    # Each release changes other files, and keeps the changes of those before; the table changes with its row.
     states = [
         max((one for one in range(release + 1) if number % _CHANGED == one), default=0) for number in range(files)
     ]
+    states[1] = -1 if with_row else 0
     raw = tuple(
         Edge(f"raw/{name}", SEEN, digest(f"raw {name} {state}"), 10) for name, state in zip(names, states, strict=True)
     )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sbom import model, provenance
+from sbom import model, provenance, transformation
 from sbom.model import Dataset, FileEntry, Selection
 
 
@@ -27,7 +27,7 @@ def test_dataset():
         dataset.name = "other"  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(("module", "ours"), [(model, {"sbom.provenance"}), (provenance, set())])
+@pytest.mark.parametrize(("module", "ours"), [(model, {"sbom.provenance", "sbom.transformation"}), (transformation, {"sbom.provenance"}), (provenance, set())])
 def test_the_model_knows_nobody(module, ours):
     tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
     imported = {

@@ -32,6 +32,7 @@ _OF_RECORDS: Final = frozenset({"", "--input", "--output"})
 
 _BY_STEP: Final = attrgetter("step")
 _NAME: Final = itemgetter(0)
+_WORDS: Final = itemgetter(1)
 #: A hostile name may lie in a million directories: those that are deeper than this explain nothing.
 _MAX_DEPTH: Final = 128
 
@@ -249,6 +250,9 @@ def effective(edges: Sequence[Edge], step: Step) -> Sequence[Edge]:
     """
     if step.observation is None or not step.observation.complete:
         return edges
+    # Nearly all edges have the very same words.
+    if len(set(map(id, map(_WORDS, edges)))) == 1:
+        return edges if edges[0].kind == OBSERVED else []
     return [edge for edge in edges if edge[1][0][0] == OBSERVED]
 
 

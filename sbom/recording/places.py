@@ -13,7 +13,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
 #: What belongs to tools, and is neither material nor product: what lies in these directories.
 _TOOLS: Final = re.compile(
@@ -30,6 +30,8 @@ _KERNEL: Final = ("/proc/", "/sys/", "/dev/")
 #: Files in memory, and messages, that programs share.
 _SHARED: Final = ("/dev/shm/", "/dev/mqueue/")  # noqa: S108  # named, not used
 _MEMORY: Final = re.compile(r"/proc/\d+/(?:task/\d+/)?mem")
+#: Of a version manager (pyenv and its kin, ``…/versions/3.13.1/bin/python``): programs that lead to an interpreter.
+_MANAGER: Final = ("shims/", "bin/", "libexec/", "plugins/", "pyenv.d/")
 _COMPILED: Final = re.compile(r"(?:.*/)?__pycache__/[^/]+\.pyc(?:\.\d+)?", re.DOTALL)
 #: What git reads of a repository: its state, and objects that are named by their digests.
 _GIT: Final = re.compile(
@@ -50,6 +52,14 @@ class Kind(Enum):
     OUTSIDE = auto()
     #: Nothing.
     SILENT = auto()
+
+
+def _manager(prefix: str) -> Iterator[str]:
+    """Yield what a version manager keeps beside its interpreters, which are found through it."""
+    root, found, _ = prefix.partition("/versions/")
+    if found:
+        for name in _MANAGER:
+            yield f"{root}/{name}"
 
 
 def is_tool(name: str) -> bool:
@@ -77,6 +87,9 @@ class Places:
     def __init__(self, workspace: str, software: Iterable[str]) -> None:
         self._base = workspace.rstrip("/") + "/"
         known = {f"{path.rstrip('/')}/" for one in software for path in (one, os.path.realpath(one))}
+        known |= {part for one in known for part in _manager(one)}
+        # Which interpreter is the default.
+        self._defaults = frozenset(one.partition("/versions/")[0] + "/version" for one in known if "/versions/" in one)
         # A directory above the workspace (a prefix such as /usr) is not the interpreter's alone.
         self._software = tuple(one for one in sorted(known) if not self._base.startswith(one))
 
@@ -95,7 +108,7 @@ class Places:
         :param opened: as the program named it: what a link in a directory of packages leads to is a package, too.
         """
         name = self.name(path)
-        if path.startswith(self._software) or opened.startswith(self._software):
+        if path.startswith(self._software) or opened.startswith(self._software) or path in self._defaults:
             return Kind.SILENT
         if name is not None:
             if not is_tool(name) or is_compiled(name):

@@ -9,6 +9,7 @@ There may be a million files: loops over all of them are left to sets and dictio
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from itertools import repeat
 from operator import eq
@@ -87,9 +88,14 @@ class _InDocument:
         self._document = document
         self._dataset: Dataset = whole.graph.documents.every[document].dataset
         self._steps = self._dataset.lineage.steps
+        self._place = under(self._dataset.lineage.prefix, "")
         self._taint = Taint(self._steps, whole.contents)
-        #: Nodes of tainted names of this document, and of what lies in a directory that is read.
-        self._home: dict[str, int] = {}
+        #: Nodes of tainted names of this document, and of what lies in a directory that is read. Names are indexed when
+        #: one is looked for.
+        self._homes_by_name: dict[str, int] = {}
+        self._pending: list[tuple[Sequence[Edge], int]] = []
+        #: One step wrote all that is tainted of the dataset.
+        self._complete = False
         self._inside: defaultdict[str, dict[int, None]] = defaultdict(dict)
 
     def follow(self) -> None:
@@ -107,8 +113,9 @@ class _InDocument:
         readers = _readers(hits)
         for at, hit in enumerate(hits):
             self._made(hit, readers[at], released)
-        if not released.keys() <= self._home.keys():
-            self._foreign([Edge(name, (), released[name]) for name in released if name not in self._home], released)
+        if not self._complete:
+            home = self._home
+            self._foreign([Edge(name, (), released[name]) for name in released if name not in home], released)
         self._whole.contents |= self._taint.contents
 
     def _asked(self) -> list[Edge]:
@@ -145,12 +152,15 @@ class _InDocument:
 
     def _released(self) -> dict[str, str]:
         """Return the tainted files of the dataset: their names in the workspace, and their SHA-256."""
-        place = under(self._dataset.lineage.prefix, "")
+        place = self._place
         files = self._dataset.files
         here, there = self._taint.contents, self._whole.contents
         contents = [entry[2][0][1] for entry in files]
-        pairs = zip(files, contents, strict=True)
-        found = {place + entry[0]: sha256 for entry, sha256 in pairs if sha256 in here or sha256 in there}
+        pairs = zip(map(place.__add__, map(NAME, files)), contents, strict=True)
+        if all(map(here.__contains__, contents)):
+            found = dict(pairs)
+        else:
+            found = {name: sha256 for name, sha256 in pairs if sha256 in here or sha256 in there}
         if self._taint.doubtful and len(found) < len(files):
             for entry in files:
                 name, sha256 = place + entry.path, entry.sha256
@@ -165,32 +175,38 @@ class _InDocument:
 
     def _settle(self, items: Sequence[Edge], node: int) -> None:
         """Remember which node holds what."""
-        self._home.update(zip(map(NAME, items), repeat(node)))
+        self._pending.append((items, node))
         if self._taint.partly:
             for name in map(NAME, items):
                 for directory in self._taint.read_above(name):
                     self._inside[directory][node] = None
+
+    @property
+    def _home(self) -> dict[str, int]:
+        """Nodes by the names that they hold."""
+        for items, node in self._pending:
+            self._homes_by_name.update(zip(map(NAME, items), repeat(node)))
+        self._pending.clear()
+        return self._homes_by_name
 
     def _made(self, hit: _Hit, readers: Mapping[str, int], released: Mapping[str, str]) -> None:
         """Make the nodes of a step and of what it wrote, and link what it read."""
         node, _ = self._graph.step(self._document, hit.number)
         if hit.ran:
             self._graph.link(self._whole.start, node, RAN)
-        if not self._home.keys() >= set(map(NAME, hit.read)):
-            self._foreign([one for one in hit.read if not self._homes(one)], released)
-        for home, items in self._by_home(hit.read).items():
+        for home, items in self._by_home(hit.read, released).items():
             self._graph.link(home, node, READ, kind_of(items), exact=is_exact(items))
         for shown, items in self._groups(hit.written, readers, released):
             written = self._graph.files(self._document, items, released=shown)
             self._graph.link(node, written, WRITTEN, kind_of(items), exact=is_exact(items))
             self._settle(items, written)
 
-    def _by_home(self, read: Sequence[Edge]) -> Mapping[int, Sequence[Edge]]:
-        """Part what a step read by the nodes that hold it."""
-        if self._home.keys() >= set(map(NAME, read)):
-            homes = set(map(self._home.__getitem__, map(NAME, read)))
-            if len(homes) == 1:
-                return {homes.pop(): read}
+    def _by_home(self, read: Sequence[Edge], released: Mapping[str, str]) -> Mapping[int, Sequence[Edge]]:
+        """Part what a step read by the nodes that hold it; make nodes for what has none here."""
+        if self._pending and _same_names(self._pending[-1][0], read):
+            return {self._pending[-1][1]: read}
+        if not self._home.keys() >= set(map(NAME, read)):
+            self._foreign([one for one in read if not self._homes(one)], released)
         found: defaultdict[int, list[Edge]] = defaultdict(list)
         for one in read:
             for home in self._homes(one):
@@ -201,12 +217,16 @@ class _InDocument:
         self, written: Sequence[Edge], readers: Mapping[str, int], released: Mapping[str, str]
     ) -> Iterator[tuple[bool, Sequence[Edge]]]:
         """Part what a step wrote by who reads it, and by whether it is a file of the dataset."""
-        if not readers:
-            shown = [one for one in written if released.get(one[0], "") == one[2]]
-            if None in map(SHA256, written):
-                shown = [one for one in written if one.name in released and one.sha256 in {None, released[one.name]}]
-            if not shown or len(shown) == len(written):
-                yield from [(bool(shown), written)] if written else []
+        if not readers and written:
+            # Nearly always all of it is released as it is, or nothing.
+            first = bisect_left(written, self._place, key=NAME)
+            if first == len(written) or not written[first].name.startswith(self._place):
+                yield False, written
+                return
+            same = len(written) == len(released) and all(map(eq, map(NAME, written), released))
+            if same and all(map(eq, map(SHA256, written), released.values())):
+                self._complete = True
+                yield True, written
                 return
         groups: defaultdict[tuple[int, bool], list[Edge]] = defaultdict(list)
         for one in written:
@@ -243,22 +263,28 @@ def _readers(hits: Sequence[_Hit]) -> list[dict[str, int]]:
     found: list[dict[str, int]] = [{} for _ in hits]
     numbers: dict[tuple[int, int], int] = {}
     last: dict[str, int] = {}
+    wrote: dict[int, set[str]] = {}
+    indexed = 0
     for at, hit in enumerate(hits):
         # Nearly always a step reads all that the one before it wrote.
-        before = hits[at - 1].written if at else ()
-        if len(before) == len(hit.read) and all(map(eq, map(NAME, before), map(NAME, hit.read))):
-            last.update(zip(map(NAME, hit.written), repeat(at)))
+        if not at or _same_names(hits[at - 1].written, hit.read):
             continue
+        for number in range(indexed, at):
+            last.update(zip(map(NAME, hits[number].written), repeat(number)))
+        indexed = at
         read = set(map(NAME, hit.read))
-        if not last.keys().isdisjoint(read):
-            writers = set(map(last.get, read)) - {None}
-            for writer in writers:
-                written = set(map(NAME, hits[writer or 0].written))
-                if written <= read:
-                    continue
-                group = found[writer or 0]
-                for name in read & written:
-                    if last[name] == writer:
-                        group[name] = numbers.setdefault((group.get(name, 0), at), len(numbers) + 1)
-        last.update(zip(map(NAME, hit.written), repeat(at)))
+        for writer in {last[name] for name in read if name in last}:
+            if writer not in wrote:
+                wrote[writer] = set(map(NAME, hits[writer].written))
+            written = wrote[writer]
+            if written <= read:
+                continue
+            for name in read & written:
+                if last[name] == writer:
+                    before = found[writer].get(name, 0)
+                    found[writer][name] = numbers.setdefault((before, at), len(numbers) + 1)
     return found
+
+
+def _same_names(one: Sequence[Edge], other: Sequence[Edge]) -> bool:
+    return len(one) == len(other) and all(map(eq, map(NAME, one), map(NAME, other)))

@@ -32,8 +32,8 @@ class Taint:
         #: Directories with something tainted in them that steps read as a whole.
         self.partly: set[str] = set()
         self._wholly: set[str] = set()
-        self._written = Above(edge[0] for step in steps for edge in step.outputs if edge[0][-1:] == "/")
-        self._read = Above(edge[0] for step in steps for edge in step.inputs if edge[0][-1:] == "/")
+        self._written = Above(name for step in steps for name in _directories(step.outputs))
+        self._read = Above(name for step in steps for name in _directories(step.inputs))
         self._any_directory = self._read.any or self._written.any
         # Names are looked at only where a digest is missing: until then they are not indexed.
         self._pending: list[Sequence[Edge]] = []
@@ -86,3 +86,10 @@ class Taint:
     def read_above(self, name: str) -> Sequence[str]:
         """Return the directories that steps read as a whole, and that hold a name."""
         return self._read.of(name)
+
+
+def _directories(edges: Sequence[Edge]) -> Iterator[str]:
+    """Yield the directories among edges: nearly always there is none, which one look at all names tells."""
+    # No name holds a line break.
+    if "/\n" in "\n".join([*map(NAME, edges), ""]):
+        yield from (name for name in map(NAME, edges) if name.endswith("/"))

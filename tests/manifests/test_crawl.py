@@ -280,7 +280,7 @@ def test_readers_of_other_distributions(monkeypatch):
     points[0].load = Theirs
     points[2].load = Taken
     points[3].load = Incomplete
-    monkeypatch.setattr(registry, "_points", lambda: points)
+    monkeypatch.setattr(registry, "points", lambda _group: points)
     readers, problems = registry.readers()
     names = [reader.name for reader in readers]
     assert "theirs" in names

@@ -37,7 +37,7 @@ class Theirs(FileReader):
 @pytest.fixture
 def bring(monkeypatch):
     def points(*brought):
-        monkeypatch.setattr(registry, "_points", lambda: [Point(one) for one in brought])
+        monkeypatch.setattr(registry, "points", lambda _group: [Point(one) for one in brought])
 
     return points
 

@@ -100,3 +100,12 @@ def test_tools() -> None:
     assert is_tool("a/.git/config") and is_tool(".cache/x") and not is_tool("cache/x") and not is_tool(".git")
     assert is_tool_directory("a/node_modules") and not is_tool_directory("a/modules")
     assert is_compiled("__pycache__/x.cpython-311.pyc") and not is_compiled("x.pyc") and not is_compiled("a/x.py")
+
+
+def test_version_managers():
+    found = Places("/home/me/work", ["/home/me/.pyenv/versions/3.13.1"])
+    for path in ("shims/python3", "libexec/pyenv-exec", "version", "versions/3.13.1/lib/x.py"):
+        assert found.of_read(f"/home/me/.pyenv/{path}", path) is Kind.SILENT, path
+    for path in ("versions/3.12.0/lib/x.py", "data.csv", "notes"):
+        assert found.of_read(f"/home/me/.pyenv/{path}", path) is Kind.OUTSIDE, path
+    assert found.of_write("/home/me/.pyenv/shims/x") is Kind.OUTSIDE

@@ -224,3 +224,12 @@ def test_a_step_that_reads_from_two_places(shop):
     assert "0:x2 -read-> 0:step again" in lines
     assert "0:x -read-> 0:step last" in lines
     assert "0:step again -written-> 0:x" in lines
+
+
+def test_thousands_of_steps_that_read_one_file_each(shop):
+    names = [f"{number:04}" for number in range(2000)]
+    steps = [step("split", ["raw"], [f"part/{one}" for one in names])]
+    steps += [step(f"s{one}", [f"part/{one}"], [f"data/{one}"]) for one in names]
+    found = forward(shop, shop.put("one.json", names, steps), "raw")
+    assert len(released(found)[0]) == 2000
+    assert sum(node.step is not None for node in found.nodes) == 2001
