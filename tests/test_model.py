@@ -27,7 +27,10 @@ def test_dataset():
         dataset.name = "other"  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(("module", "ours"), [(model, {"sbom.provenance", "sbom.transformation"}), (transformation, {"sbom.provenance"}), (provenance, set())])
+@pytest.mark.parametrize(
+    ("module", "ours"),
+    [(model, {"sbom.provenance", "sbom.transformation"}), (transformation, {"sbom.provenance"}), (provenance, set())],
+)
 def test_the_model_knows_nobody(module, ours):
     tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
     imported = {

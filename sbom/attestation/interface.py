@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from sbom.signing.interface import Outcome
@@ -79,8 +78,7 @@ class SigstoreIdentity(NamedTuple):
     issuer: str
 
 
-@dataclass(frozen=True, slots=True)
-class Anchors:
+class Anchors(NamedTuple):
     """Whom the caller trusts, and with what it is checked.
 
     :param timestamp_roots: DER certificates of the roots of timestamp authorities, for ``certificates``.

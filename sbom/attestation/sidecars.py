@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 SUFFIX: Final = ".sigstore.json"
 #: Bundles that are read for one document, and their bytes together.
 MAX_BUNDLES: Final = 1_000
-MAX_BYTES: Final = 256 << 20
+MAX_BYTES: Final = 1 << 30
 
 
 class Sidecar(NamedTuple):

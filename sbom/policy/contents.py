@@ -137,6 +137,9 @@ def _steps(policy: Policy, facts: Facts) -> Iterator[Problem]:
         roles = rules.get(name, rules.get(ANY_STEP))
         if roles is None:
             continue
+        if name in rules and name in facts.aside:
+            yield Problem(f"step {display(name, 80)} is there, but no file of the dataset comes from it", name)
+            continue
         who = {signers.get(identity) for identity in facts.step_signers.get(name, ())}
         if not who & policy.members(roles):
             what = "is signed by nobody" if name in recorded else "was not recorded, and has to be signed by somebody"

@@ -121,6 +121,7 @@ class Facts:
     :param known: what :func:`sbom.profiles.facts` says of the document; ``None``: nobody looked.
     :param lineage_level: what :func:`sbom.lineage.custody.judge` found; ``None``: it could not be judged.
     :param step_signers: by step: who has validly signed its record.
+    :param aside: steps that no file of the dataset comes from.
     :param seen: what the state file remembers; ``None``: there is none.
     :param policy_signed: whether the policy is signed by the key that was demanded; ``None``: none was.
     """
@@ -139,6 +140,7 @@ class Facts:
     known: Mapping[str, Fact] | None = None
     lineage_level: str | None = None
     step_signers: Mapping[str, frozenset[Identity]] = field(default_factory=dict)
+    aside: frozenset[str] = frozenset()
     ancestry: Ancestry = Ancestry()  # noqa: RUF009  # frozen
     seen: Seen | None = None
     policy_signed: bool | None = None

@@ -46,10 +46,7 @@ def as_dict(report: Report) -> dict[str, object]:
             "files_listed": counts.files_listed,
             "files_allowed_extra": counts.files_allowed_extra,
         },
-        "signers": [
-            asdict(signer)
-            for signer in report.signers
-        ],
+        "signers": [asdict(signer) for signer in report.signers],
         "checks": [_check(check) for check in report.checks],
         "allowed_extra": report.allowed_extra,
         "notes": report.notes,

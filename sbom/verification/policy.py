@@ -217,6 +217,7 @@ def _facts(used: InUse, what: Known, seen: Seen | None) -> Facts:
         known=what.said.known,
         lineage_level=_level(what),
         step_signers=_step_signers(what.dataset.lineage, what.keys),
+        aside=_aside(used.policy, what.dataset),
         ancestry=Ancestry(sha256s, complete),
         seen=seen,
         policy_signed=used.signed,
@@ -230,6 +231,15 @@ def _level(what: Known) -> str | None:
     if isinstance(found, str):
         return found
     return None if what.dataset.lineage else NONE
+
+
+def _aside(policy: Model, dataset: Dataset) -> frozenset[str]:
+    """Return the steps that only lie beside the chain, where the policy wants somebody to have signed a step."""
+    if not policy.lineage.signers:
+        return frozenset()
+    from sbom.lineage import custody  # noqa: PLC0415  # only where steps are asked for
+
+    return frozenset(step.name for step in dataset.lineage.steps) - custody.contributing(dataset)
 
 
 def _step_signers(lineage: Lineage, keys: Sequence[PublicKey]) -> dict[str, frozenset[Identity]]:

@@ -255,3 +255,38 @@ def test_a_key_whose_path_is_none(keeper):
     keeper.path.write_text(keeper.path.read_text().replace("ada.pub", "a\\u0000b"))
     ran = keeper.run()
     assert ran.code == 2, ran.text
+
+
+# -- lineage ------------------------------------------------------------------------------------------------------------
+
+LINEAGE = """
+id = "chain"
+version = 1
+name = "Chain"
+expires = 2099-01-01T00:00:00Z
+[signers.publisher]
+keys = ["{release}"]
+[signers.jane]
+keys = ["{jane}"]
+[roles]
+releaser = ["publisher"]
+cleaner = ["jane"]
+[release]
+require = {{ releaser = 1 }}
+[lineage]
+signers = {{ clean = ["cleaner"] }}
+"""
+
+
+def test_a_signed_step_that_lies_beside_the_chain_is_none_for_a_policy(chain):
+    path = chain.home / "policy.toml"
+    path.write_text(LINEAGE.format(release=chain.attack.release.pub, jane=chain.home / "jane.pub"))
+    chain.put(chain.steps)
+    chain.accepted("--policy", path)
+    # Jane has cleaned, and what she made is not what became of the dataset.
+    split = chain.split._replace(inputs=chain.download.outputs)
+    chain.put([chain.download, chain.clean, split])
+    ran = chain.verify("--policy", path, "-f", "json")
+    assert ran.code == 1, ran.text
+    (found,) = [one for one in json.loads(ran.out)["checks"] if one["status"] == "fail"]
+    assert (found["id"], "no file of the dataset comes from it" in found["sentence"]) == ("policy.lineage", True)
