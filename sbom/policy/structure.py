@@ -132,9 +132,15 @@ def _values(value: object, path: tuple[str | int, ...]) -> Iterator[str]:
         yield f"{where(path)} is not a whole number"
     elif isinstance(value, int) and abs(value) > _MAX_INTEGER:
         yield f"{where(path)} is too large"
-    elif isinstance(value, (date, time)) and path[-1:] != ("expires",):
+    elif isinstance(value, (date, time)):
+        yield from _times(value, path)
+
+
+def _times(value: date | time, path: tuple[str | int, ...]) -> Iterator[str]:
+    """Yield what is wrong with a time."""
+    if path[-1:] != ("expires",):
         yield f"{where(path)} is a time, which only expires is"
-    elif isinstance(value, (date, time)) and (not isinstance(value, datetime) or value.tzinfo is None):
+    elif not isinstance(value, datetime) or value.tzinfo is None:
         yield f"{where(path)} has no time of day with a zone: write it as in {_EXAMPLE}"
 
 
