@@ -7,8 +7,8 @@ refused. A path holds when, at the time of the signature,
   the given roots or issued by one; the order is not repaired, and nothing is fetched;
 * every element, the root too, is X.509 version 3, within its validity, and has a key that is not weak; every element
   below the root has a signature by SHA-256 or better;
-* every certificate above the signer's may issue (basicConstraints CA, keyUsage keyCertSign), with a path length that
-  suffices; self-issued ones are counted, too;
+* every certificate above the signer's may issue (basicConstraints CA, and keyCertSign where keyUsage is there), with a
+  path length that suffices; self-issued ones are counted, too;
 * the signer's own may not issue, and may sign (keyUsage digitalSignature, which has to be there);
 * extendedKeyUsage, where it is there, names what the path is used for, in every element below the root;
 * there are no name constraints, and no critical extension that is not in this list.
@@ -257,7 +257,7 @@ def issuer_refusal(certificate: x509.Certificate, below: int) -> str | None:
     basic, usage = extension(certificate, x509.BasicConstraints), extension(certificate, x509.KeyUsage)
     if basic is None or not basic.ca:
         return "may not issue certificates (basicConstraints)"
-    if usage is None or not usage.key_cert_sign:
+    if usage is not None and not usage.key_cert_sign:  # RFC 5280 section 6.1.4 (n): where it is present
         return "may not sign certificates (keyUsage)"
     if basic.path_length is not None and below > basic.path_length:
         return f"allows {basic.path_length} authorities below it, and there are {below}"

@@ -214,7 +214,6 @@ def test_a_post_quantum_path():
     [
         ({"ca": False}, '"CN=m" may not issue certificates (basicConstraints)'),
         ({"ca": None}, '"CN=m" may not issue certificates (basicConstraints)'),
-        ({"usages": None}, '"CN=m" may not sign certificates (keyUsage)'),
         ({"usages": pki.usage("digital_signature", "crl_sign")}, '"CN=m" may not sign certificates (keyUsage)'),
         ({"eku": STAMPS}, '"CN=m" is for another usage (extendedKeyUsage)'),
         ({"eku": (ExtendedKeyUsageOID.SERVER_AUTH,)}, '"CN=m" is for another usage'),
@@ -225,7 +224,14 @@ def test_who_may_issue(options, message):
     assert message in refusal(leaf(middle), middle.der)
 
 
-@pytest.mark.parametrize("options", [{"ca": False}, {"ca": None}, {"usages": None}])
+def test_an_authority_that_says_nothing_of_its_usage_may_issue():
+    """As ``openssl req -x509`` makes them (RFC 5280 section 6.1.4 (n))."""
+    root = Authority("r", usages=None)
+    middle = Authority("m", root, usages=None)
+    assert check(leaf(middle), middle.der, roots=(root.der,))
+
+
+@pytest.mark.parametrize("options", [{"ca": False}, {"ca": None}, {"usages": pki.usage("digital_signature")}])
 def test_a_root_has_to_be_an_authority_too(options):
     root = Authority("r", **options)
     assert '"CN=r" may not' in refusal(leaf(root), roots=(root.der,))
