@@ -250,6 +250,14 @@ def test_a_path_that_is_none(keeper, top):
     assert "unexpected" not in ran.text
 
 
+@pytest.mark.parametrize("key", ["a" + ".a" * 100_000, '"!"' + '."!"' * 60_000, "[x" + ".a" * 100_000 + "]"])
+def test_a_key_of_many_parts_takes_no_memory(keeper, key):
+    keeper.path.write_text(key if key.startswith("[") else f"{key} = 1")
+    ran = keeper.run()
+    assert ran.code == 2, ran.text
+    assert "dots" in ran.text
+
+
 def test_a_key_whose_path_is_none(keeper):
     keeper.write()
     keeper.path.write_text(keeper.path.read_text().replace("ada.pub", "a\\u0000b"))
