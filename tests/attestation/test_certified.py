@@ -120,6 +120,17 @@ def test_an_expired_certificate_without_a_timestamp():
     assert "is signed by a certificate that expired at" in sentence
 
 
+def test_whose_it_was_is_known_when_the_certificate_has_expired():
+    """A revocation must not end with it; a copied certificate says nothing."""
+    old = leaf(time=(NOW - YEAR, NOW - DAY))
+    assert judge(made(old, MIDDLE.der)).identity == Identity(CERTIFICATE, RELEASER, pki.fingerprint(ROOT.der))
+    assert judge(made(old, MIDDLE.der, signer=STRANGER)).identity is None
+    assert judge(made(leaf(authority("stranger"), time=(NOW - YEAR, NOW - DAY)))).identity is None
+    assert judge(made(leaf(time=(NOW + DAY, NOW + YEAR)), MIDDLE.der)).identity is None
+    assert judge(made(b"none", MIDDLE.der)).identity is None
+    assert judge(made(old, MIDDLE.der, stamps=(Stamper(time=NOW - 2 * YEAR),))).identity is None
+
+
 def test_an_expired_certificate_with_a_timestamp_from_when_it_was_valid():
     signed = judge(made(leaf(time=LAST_YEAR), MIDDLE.der, stamps=[Stamper(time=THEN)]))
     assert signed.outcome is Outcome.VALID

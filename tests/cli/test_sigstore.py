@@ -243,3 +243,24 @@ def test_signing_that_does_not_work_leaves_no_bundle(release, cli, sigstore_stac
     token = sigstore_stack.token(WHO, ISSUER)
     assert cli("sign", release.bom, "--sigstore", "--identity-token", token, *config).code == 3
     assert not Path(f"{release.bom}.sigstore.json").exists()
+
+
+def test_a_list_is_renewed_by_whoever_signed_it(release, cli, sigstore_stack):
+    config = sigstore_stack.trust_config_path
+    listed = release.home / "lists.sigstore.json"
+
+    def revoke(*more, identity: str = WHO):
+        token = sigstore_stack.token(identity, ISSUER)
+        identified = ["--sigstore", "--identity-token", token, "--trust-config", config]
+        return cli("revoke", *more, "--list", listed, *identified)
+
+    ran = revoke(release.bom, "--reason", "poisoned")
+    assert ran.code == 0, ran.text
+    before = listed.read_bytes()
+    ran = revoke(identity="eve@example.org")
+    assert ran.code == 1, ran.text
+    assert "is not signed by whoever is to sign it now" in ran.text
+    assert listed.read_bytes() == before
+    ran = revoke()
+    assert ran.code == 0, ran.text
+    assert listed.read_bytes() != before
