@@ -26,6 +26,7 @@ _CONFIGURATION = frozenset((".yaml", ".yml", ".toml", ".ini", ".cfg", ".env"))
 _CODE_NAMES = frozenset(("Makefile", "Dockerfile", "requirements.txt", "params.json", "package.json", "uv.lock"))
 _SCRIPTS = _CODE - {".awk"}
 _READABLE = frozenset((".py", ".ipynb", ".sh", ".bash", ".sql"))
+_TEMPLATED = frozenset(("matrix", "foreach", "do"))
 _SEPARATORS = frozenset(("&&", "||", ";", "|", "&"))
 
 
@@ -46,11 +47,13 @@ def declared(repository: Path) -> list[Declared]:
     """Return the stages of a repository's ``dvc.yaml``."""
     document = yaml.safe_load((repository / "dvc.yaml").read_text(encoding="utf-8")) or {}
     values = _values(repository, document.get("vars") or [])
-    stages = []
-    for name, body in (document.get("stages") or {}).items():
-        for suffix, one, scope in _expanded(body, values):
-            stages.append(_stage(f"{name}{suffix}", one, scope, repository))
-    return stages
+    bodies = [
+        (f"{name}{suffix}", _filled({key: value for key, value in one.items() if key not in _TEMPLATED}, scope), scope)
+        for name, body in (document.get("stages") or {}).items()
+        for suffix, one, scope in _expanded(body, values)
+    ]
+    products = frozenset().union(*(_outputs(body, _directory(body)) for _, body, _ in bodies))
+    return [_stage(name, body, scope, repository, products) for name, body, scope in bodies]
 
 
 def normalised(text: str, directory: str) -> str | None:
@@ -97,20 +100,28 @@ def _expanded(body: dict[str, Any], values: dict[str, Any]) -> Iterator[tuple[st
         yield "", body, values
 
 
-def _stage(name: str, body: dict[str, Any], scope: dict[str, Any], repository: Path) -> Declared:
-    body = _filled({key: value for key, value in body.items() if key not in {"matrix", "foreach", "do"}}, scope)
-    directory = posixpath.normpath(body.get("wdir") or "").removeprefix(".")
+def _directory(body: dict[str, Any]) -> str:
+    return posixpath.normpath(body.get("wdir") or "").removeprefix(".")
+
+
+def _outputs(body: dict[str, Any], directory: str) -> frozenset[str]:
+    return _paths([*(body.get("outs") or []), *_listed(body.get("metrics")), *_listed(body.get("plots"))], directory)
+
+
+def _stage(
+    name: str, body: dict[str, Any], scope: dict[str, Any], repository: Path, products: frozenset[str]
+) -> Declared:
+    directory = _directory(body)
     commands = body.get("cmd") or []
     commands = [commands] if isinstance(commands, str) else [str(command) for command in commands]
     inputs = _paths(body.get("deps") or [], directory)
-    outputs = _paths([*(body.get("outs") or []), *_listed(body.get("metrics")), *_listed(body.get("plots"))], directory)
     return Declared(
         name,
         commands,
         directory,
         _parameters(body.get("params") or [], scope, repository, directory),
-        frozenset(path for path in inputs if not _is_code(path, repository)),
-        outputs,
+        frozenset(path for path in inputs if path in products or not _is_code(path, repository)),
+        _outputs(body, directory),
         bool(commands) and all(_is_readable(command, repository / directory) for command in commands),
     )
 

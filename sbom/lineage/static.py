@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sbom.lineage import registry
+from sbom.lineage.consistent import consistent
 from sbom.lineage.interface import MAX_SCRIPTS, Access, Call, Found, ScriptError, Stage, words
 from sbom.lineage.join import directories_of, merge
 from sbom.transformation import KINDS, Edge, Script, Step, Word
@@ -117,6 +118,11 @@ def read_stage(stage: Stage, workspace: Workspace) -> Found:
     for call in stage.calls:
         reading.call(call if call.parameters else call._replace(parameters=stage.parameters))
     return settled(reading.found, stage.scripts)
+
+
+def read_stages(stages: Iterable[Stage], workspace: Workspace) -> list[Found]:
+    """Read what each stage of a pipeline does, and make what they say of directories agree."""
+    return consistent([read_stage(stage, workspace) for stage in stages])
 
 
 def settled(found: Found, code: Iterable[str]) -> Found:
