@@ -164,10 +164,7 @@ def _parameters(entries: list[Any], scope: dict[str, Any], repository: Path, dir
 
 def _is_readable(command: str, directory: Path) -> bool:
     """Tell whether the scripts that a command runs are there, in a language that is read."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        words = command.split()
+    words = split(command, directory)
     ran = False
     for position, word in enumerate(words):
         suffix = posixpath.splitext(word)[1].lower()
@@ -180,10 +177,21 @@ def _is_readable(command: str, directory: Path) -> bool:
                 return False
             ran = True
         elif suffix in _SCRIPTS and not ran:
-            if suffix not in _READABLE or not (directory / word.replace("\\", "/")).is_file():
+            if suffix not in _READABLE or not (directory / word).is_file():
                 return False
             ran = True
     return True
+
+
+def split(command: str, directory: Path) -> list[str]:
+    """Return the words of a command; one that names a file as Windows does is read with ``/`` for each backslash."""
+    slashed = command.replace("\\", "/")
+    if any((directory / word).is_file() for word in slashed.split() if word not in command):
+        command = slashed
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()
 
 
 def _filled(value: Any, scope: dict[str, Any]) -> Any:  # noqa: ANN401  # any YAML

@@ -134,7 +134,14 @@ def test_what_a_stage_makes_is_data_whatever_it_is_called(modules, repository) -
 
 def test_plain_walk_takes_constants_as_they_stand(modules, repository) -> None:
     walk = modules["lineage_plain_walk"].plain_walk
-    assert walk(["python src/plain.py"], "", repository) == ({"data/in.csv"}, {"metrics.json"})
+    assert walk(["python src/plain.py"], "", repository) == ({"data/in.csv"}, {"data/out.csv", "metrics.json"})
+    assert walk(["python .\\src\\plain.py"], "", repository)[0] == {"data/in.csv"}
+    (repository / "src/plain.py").write_text(
+        "from pathlib import Path\nA: str = 'a.csv'\nB = Path('b.csv')\nC = 'c.csv'\nC = 'd.csv'\nE: str\nf, g = 'h.csv', 1\n"
+        "open(A)\nB.open('w')\nopen(C)\nPath('x/y.csv').write_text('z')\nopen(f)\nload(str(A), mode='q')\nunknown(A)\n",
+        encoding="utf-8",
+    )
+    assert walk(["python src/plain.py"], "", repository) == ({"a.csv"}, {"b.csv", "x/y.csv"})
     assert walk(["python 'unclosed"], "", repository) == (set(), set())
 
 
