@@ -21,14 +21,19 @@ if TYPE_CHECKING:
     from sbom.lineage.interface import Access, Found
 
 
-def consistent(stages: Sequence[Found]) -> list[Found]:
+def consistent(stages: Sequence[Found], declared: frozenset[str] = frozenset()) -> list[Found]:
     """Return what was found in the stages of a pipeline, with one name for what is one thing.
 
     :param stages: what each stage's scripts seem to do; nothing that anybody declared or observed.
+    :param declared: names that the pipeline itself has for things; they stay.
     """
-    unpacked = _unpacked(stages)
+    unpacked = {name: other for name, other in _unpacked(stages).items() if name not in declared}
     narrowed = [_renamed(found, unpacked, writes=True) for found in stages]
-    return [_renamed(found, _sets(narrowed, found), writes=False) for found in narrowed]
+    sets = [_sets(narrowed, found) for found in narrowed]
+    return [
+        _renamed(found, {name: other for name, other in names.items() if name not in declared}, writes=False)
+        for found, names in zip(narrowed, sets, strict=True)
+    ]
 
 
 def _unpacked(stages: Sequence[Found]) -> dict[str, str]:

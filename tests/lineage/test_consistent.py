@@ -8,7 +8,7 @@ from sbom.lineage.consistent import consistent
 from sbom.lineage.interface import Access, Found, Stage
 from sbom.lineage.static import read_stages
 from sbom.lineage.workspace import Directory
-from sbom.transformation import INFERRED, LITERAL
+from sbom.transformation import DECLARED, INFERRED, LITERAL
 
 
 def _found(text: str, **members: str) -> Found:
@@ -58,6 +58,23 @@ def test_another_name_is_inferred_and_nothing_else_changes() -> None:
     assert [(one.name, one.kind) for one in found.accesses] == [("d/", INFERRED), ("c", LITERAL)]
     assert (found.scripts, found.problems) == (["s.py"], [("s.py", "x")])
     assert [one.name for one in reader.accesses] == ["d/a", "c"]
+
+
+def test_what_the_pipeline_calls_something_stays() -> None:
+    stages = [_found("W d/", d="d/a d/b"), _found("R d/a R d/b"), _found("W e/"), _found("R e/f")]
+    assert _said(consistent(stages, frozenset({"d/a", "e/"}))) == ["W d/", "R d/a R d/", "W e/", "R e/"]
+
+
+def test_declared_files_are_no_directory(tmp_path) -> None:
+    (tmp_path / "a.py").write_text(
+        "import os\nd = os.path.join('data', 'raw')\nos.makedirs(d)\nfor name in ('x', 'y'):\n"
+        "    open(os.path.join(d, name + '.csv'), 'w')\n"
+    )
+    (tmp_path / "b.py").write_text("open('data/raw/y.csv')\n")
+    stages = [Stage(name, "dvc.yaml:1", commands=[f"python {name}.py"]) for name in "ab"]
+    stages[0].accesses.append(Access("data/raw/x.csv", writes=True, kind=DECLARED, where="dvc.yaml:3"))
+    with Directory(str(tmp_path)) as workspace:
+        assert _said(read_stages(stages, workspace)) == ["W data/raw/x.csv W data/raw/y.csv", "R data/raw/y.csv"]
 
 
 def test_stages_of_a_pipeline(tmp_path) -> None:
