@@ -86,3 +86,10 @@ def test_stages_of_a_pipeline(tmp_path) -> None:
     stages = [Stage(name, "dvc.yaml:1", commands=[f"python {name}.py"]) for name in "ab"]
     with Directory(str(tmp_path)) as workspace:
         assert _said(read_stages(stages, workspace)) == ["W data/raw/", "R data/raw/ W model.bin"]
+
+
+def test_many_stages_and_deep_names_take_little() -> None:
+    deep = "d/" * 2_000
+    stages = [_found(f"R {deep}x R w{number}/a W w/ W v/") for number in range(300)]
+    stages.append(_found("W d/"))
+    assert _said(consistent(stages))[0] == "R d/d/ R w0/a W w/ W v/"
