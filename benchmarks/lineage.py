@@ -25,18 +25,21 @@ import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from lineage_plain_walk import plain_walk
 from lineage_truth import Declared, declared, normalised
+
+if TYPE_CHECKING:
+    from sbom.lineage.interface import Found
 
 ROOT = Path(__file__).resolve().parent.parent
 LABELS = ROOT / "tests" / "lineage" / "labelled"
 BARS = {"precision": 0.85, "recall": 0.75}
 SIDES = ("inputs", "outputs")
 
-#: Reads a stage of a repository: the paths that it reads and those that it writes.
-Reader = Callable[[Declared, Path], tuple[frozenset[str], frozenset[str]]]
+#: Reads the stages of a repository: for each one the paths that it reads and those that it writes.
+Reader = Callable[[list[Declared], Path], list[tuple[frozenset[str], frozenset[str]]]]
 
 
 class Counts(NamedTuple):
@@ -94,12 +97,12 @@ def main(arguments: list[str] | None = None) -> int:
 def measure(repository: Path, reader: Reader) -> Measured:
     """Read every stage of a repository, and compare."""
     measured = Measured(repository.name)
-    for stage in declared(repository):
+    stages = declared(repository)
+    for stage, found in zip(stages, reader(stages, repository), strict=True):
         if not stage.readable:
             measured.skipped += 1
             continue
         measured.stages += 1
-        found = reader(stage, repository)
         expected = (stage.inputs, stage.outputs)
         sides = [
             Counts(len(reported & wanted), len(reported), len(wanted))
@@ -112,14 +115,21 @@ def measure(repository: Path, reader: Reader) -> Measured:
     return measured
 
 
-def static_reading(stage: Declared, repository: Path) -> tuple[frozenset[str], frozenset[str]]:
-    """Return what data-sbom finds in a stage, given its commands, directory and parameters."""
+def static_reading(stages: list[Declared], repository: Path) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """Return what data-sbom finds in each stage, given the commands, directories and parameters of all."""
     from sbom.lineage import static  # noqa: PLC0415  # the figures above need none of it
     from sbom.lineage.interface import Stage  # noqa: PLC0415
     from sbom.lineage.workspace import Directory  # noqa: PLC0415
 
-    bare = Stage(stage.name, "dvc.yaml", stage.directory, list(stage.commands), parameters=dict(stage.parameters))
-    found = static.read_stage(bare, Directory(repository))
+    bare = [
+        Stage(stage.name, "dvc.yaml", stage.directory, list(stage.commands), parameters=dict(stage.parameters))
+        for stage in stages
+    ]
+    with Directory(repository) as workspace:
+        return [_sides(found) for found in static.read_stages(bare, workspace)]
+
+
+def _sides(found: Found) -> tuple[frozenset[str], frozenset[str]]:
     sides: tuple[set[str], set[str]] = (set(), set())
     for access in found.accesses:
         name = normalised(access.name, "")
@@ -128,9 +138,9 @@ def static_reading(stage: Declared, repository: Path) -> tuple[frozenset[str], f
     return frozenset(sides[0]), frozenset(sides[1])
 
 
-def plain_walking(stage: Declared, repository: Path) -> tuple[frozenset[str], frozenset[str]]:
-    """Return what a plain walk over the syntax tree finds."""
-    return plain_walk(stage.commands, stage.directory, repository)
+def plain_walking(stages: list[Declared], repository: Path) -> list[tuple[frozenset[str], frozenset[str]]]:
+    """Return what a plain walk over the syntax tree finds in each stage."""
+    return [plain_walk(stage.commands, stage.directory, repository) for stage in stages]
 
 
 def macro(measured: list[Measured], side: int, figure: str) -> float | None:

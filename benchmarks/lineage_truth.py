@@ -26,6 +26,7 @@ _CONFIGURATION = frozenset((".yaml", ".yml", ".toml", ".ini", ".cfg", ".env"))
 _CODE_NAMES = frozenset(("Makefile", "Dockerfile", "requirements.txt", "params.json", "package.json", "uv.lock"))
 _SCRIPTS = _CODE - {".awk"}
 _READABLE = frozenset((".py", ".ipynb", ".sh", ".bash", ".sql"))
+_TEMPLATED = frozenset(("matrix", "foreach", "do"))
 _SEPARATORS = frozenset(("&&", "||", ";", "|", "&"))
 
 
@@ -46,11 +47,13 @@ def declared(repository: Path) -> list[Declared]:
     """Return the stages of a repository's ``dvc.yaml``."""
     document = yaml.safe_load((repository / "dvc.yaml").read_text(encoding="utf-8")) or {}
     values = _values(repository, document.get("vars") or [])
-    stages = []
-    for name, body in (document.get("stages") or {}).items():
-        for suffix, one, scope in _expanded(body, values):
-            stages.append(_stage(f"{name}{suffix}", one, scope, repository))
-    return stages
+    bodies = [
+        (f"{name}{suffix}", _filled({key: value for key, value in one.items() if key not in _TEMPLATED}, scope), scope)
+        for name, body in (document.get("stages") or {}).items()
+        for suffix, one, scope in _expanded(body, values)
+    ]
+    products = frozenset().union(*(_outputs(body, _directory(body)) for _, body, _ in bodies))
+    return [_stage(name, body, scope, repository, products) for name, body, scope in bodies]
 
 
 def normalised(text: str, directory: str) -> str | None:
@@ -97,20 +100,28 @@ def _expanded(body: dict[str, Any], values: dict[str, Any]) -> Iterator[tuple[st
         yield "", body, values
 
 
-def _stage(name: str, body: dict[str, Any], scope: dict[str, Any], repository: Path) -> Declared:
-    body = _filled({key: value for key, value in body.items() if key not in {"matrix", "foreach", "do"}}, scope)
-    directory = posixpath.normpath(body.get("wdir") or "").removeprefix(".")
+def _directory(body: dict[str, Any]) -> str:
+    return posixpath.normpath(body.get("wdir") or "").removeprefix(".")
+
+
+def _outputs(body: dict[str, Any], directory: str) -> frozenset[str]:
+    return _paths([*(body.get("outs") or []), *_listed(body.get("metrics")), *_listed(body.get("plots"))], directory)
+
+
+def _stage(
+    name: str, body: dict[str, Any], scope: dict[str, Any], repository: Path, products: frozenset[str]
+) -> Declared:
+    directory = _directory(body)
     commands = body.get("cmd") or []
     commands = [commands] if isinstance(commands, str) else [str(command) for command in commands]
     inputs = _paths(body.get("deps") or [], directory)
-    outputs = _paths([*(body.get("outs") or []), *_listed(body.get("metrics")), *_listed(body.get("plots"))], directory)
     return Declared(
         name,
         commands,
         directory,
         _parameters(body.get("params") or [], scope, repository, directory),
-        frozenset(path for path in inputs if not _is_code(path, repository)),
-        outputs,
+        frozenset(path for path in inputs if path in products or not _is_code(path, repository)),
+        _outputs(body, directory),
         bool(commands) and all(_is_readable(command, repository / directory) for command in commands),
     )
 
@@ -153,10 +164,7 @@ def _parameters(entries: list[Any], scope: dict[str, Any], repository: Path, dir
 
 def _is_readable(command: str, directory: Path) -> bool:
     """Tell whether the scripts that a command runs are there, in a language that is read."""
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        words = command.split()
+    words = split(command, directory)
     ran = False
     for position, word in enumerate(words):
         suffix = posixpath.splitext(word)[1].lower()
@@ -169,10 +177,21 @@ def _is_readable(command: str, directory: Path) -> bool:
                 return False
             ran = True
         elif suffix in _SCRIPTS and not ran:
-            if suffix not in _READABLE or not (directory / word.replace("\\", "/")).is_file():
+            if suffix not in _READABLE or not (directory / word).is_file():
                 return False
             ran = True
     return True
+
+
+def split(command: str, directory: Path) -> list[str]:
+    """Return the words of a command; one that names a file as Windows does is read with ``/`` for each backslash."""
+    slashed = command.replace("\\", "/")
+    if any((directory / word).is_file() for word in slashed.split() if word not in command):
+        command = slashed
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()
 
 
 def _filled(value: Any, scope: dict[str, Any]) -> Any:  # noqa: ANN401  # any YAML

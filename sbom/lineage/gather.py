@@ -50,8 +50,8 @@ def gather(workspace: Workspace, names: Sequence[str], recorded: Sequence[Step] 
         if len(pipelines) > MAX_PIPELINES:
             problems.append(("", f"more than {MAX_PIPELINES:,} pipeline files; the rest was not read"))
             break
-        for stage in _stages(name, reader, workspace, problems):
-            found = static.read_stage(stage, workspace)
+        stages = list(_stages(name, reader, workspace, problems))
+        for stage, found in zip(stages, static.read_stages(stages, workspace), strict=True):
             problems.extend(found.problems)
             step = static.to_step(stage, found, name)
             steps.append(step._replace(scripts=tuple(one for one in step.scripts if is_file(one.name))))

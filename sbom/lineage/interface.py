@@ -50,12 +50,15 @@ class Access(NamedTuple):
 
     :param kind: ``declared``, ``static-literal`` (the whole name stands there) or ``static-inferred`` (put together).
     :param where: file and line that it was read from, as in ``src/clean.py:12``.
+    :param members: of a directory that is written: the files in it that it stands for. There are others, or may be,
+        where there is none, or the directory is among them itself.
     """
 
     name: str
     writes: bool
     kind: str
     where: str
+    members: frozenset[str] = frozenset()
 
 
 class Call(NamedTuple):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Final
 
 from sbom.lineage.expansion import Word
+from sbom.lineage.paths import resolve
 from sbom.lineage.shellsays import Origin
 from sbom.lineage.shellwalk import Walk
 
@@ -13,6 +15,11 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sbom.lineage.interface import Call, Found, Workspace
+
+#: A path as it is written on Windows: ``.\\src\\clean.py``, ``data\\raw\\``.
+_WINDOWS: Final = re.compile(r"(?<![\w\\/.$-])(?:\.{1,2}\\)?\w[\w.-]*(?:\\\w[\w.-]*)*\\?")
+#: Paths of a command that are looked for.
+_MAX_PATHS: Final = 50
 
 
 class ShellReader:
@@ -40,7 +47,20 @@ def read_command(
     :param where: file and line that it stands at.
     :raises ScriptError: when it is too long, or nothing of it can be read.
     """
+    text = _slashed(text, directory, workspace)
     path, _, line = where.rpartition(":")
     known = bool(path) and line.isdecimal()
     origin = Origin(path if known else where, int(line) if known else 1, fixed=True)
     return Walk(workspace, parameters, directory, origin).whole(text)
+
+
+def _slashed(text: str, directory: str, workspace: Workspace) -> str:
+    """Return a command as a shell reads it: one that was written for Windows, where a backslash separates.
+
+    It is one when it names a file of the workspace so.
+    """
+    paths = [path for path in _WINDOWS.findall(text) if "\\" in path]
+    names = (resolve(path, directory) for path in paths[:_MAX_PATHS])
+    if not any(name is not None and workspace.is_file(name) for name in names):
+        return text
+    return _WINDOWS.sub(lambda match: match[0].replace("\\", "/"), text)

@@ -6,9 +6,11 @@ Nothing is executed. Bounded in the number of scripts, and in how deep one may l
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sbom.lineage import registry
+from sbom.lineage.consistent import consistent
 from sbom.lineage.interface import MAX_SCRIPTS, Access, Call, Found, ScriptError, Stage, words
 from sbom.lineage.join import directories_of, merge
 from sbom.transformation import KINDS, Edge, Script, Step, Word
@@ -117,6 +119,24 @@ def read_stage(stage: Stage, workspace: Workspace) -> Found:
     for call in stage.calls:
         reading.call(call if call.parameters else call._replace(parameters=stage.parameters))
     return settled(reading.found, stage.scripts)
+
+
+def read_stages(stages: Iterable[Stage], workspace: Workspace) -> list[Found]:
+    """Read what each stage of a pipeline does, and make what they say of directories agree: also with the pipeline."""
+    every = list(stages)
+    declared = frozenset(access.name for stage in every for access in stage.accesses)
+    return consistent([_spread(read_stage(stage, workspace), declared) for stage in every], declared)
+
+
+def _spread(found: Found, declared: frozenset[str]) -> Found:
+    """Return what was found, with the files of a directory instead of it where somebody declares these."""
+    accesses: list[Access] = []
+    for access in found.accesses:
+        if access.name not in declared and access.members & declared and access.name not in access.members:
+            accesses += [access._replace(name=name, members=frozenset()) for name in sorted(access.members)]
+        else:
+            accesses.append(access)
+    return replace(found, accesses=accesses)
 
 
 def settled(found: Found, code: Iterable[str]) -> Found:

@@ -108,7 +108,8 @@ def kaggle(words: Sequence[Word], given: Given) -> None:
     """``kaggle``: a dataset, and where it goes."""
     found = sort(words, "-d --dataset -c --competition -f --file -p --path -w")
     for word in (*found.values("-d", "--dataset", "-c", "--competition"), *found.operands[2:3]):
-        given.read(word._replace(text=f"kaggle://{word.text}", start=f"kaggle://{word.start}"))
+        if word.known:
+            given.read(word._replace(text=f"kaggle://{word.text}", start=f"kaggle://{word.start}"))
     for word in found.values("-p", "--path"):
         given.write(as_directory(word))
 

@@ -124,9 +124,24 @@ def test_a_data_directory_is_data(modules, repository) -> None:
     assert plain.inputs == {"data/in.csv", "src/helpers"}
 
 
+def test_what_a_stage_makes_is_data_whatever_it_is_called(modules, repository) -> None:
+    (repository / "dvc.yaml").write_text(
+        "stages:\n  a: {cmd: python src/plain.py, outs: [run.yaml]}\n  b: {cmd: echo, deps: [run.yaml, conf/main.yaml]}\n",
+        encoding="utf-8",
+    )
+    assert modules["lineage_truth"].declared(repository)[1].inputs == {"run.yaml"}
+
+
 def test_plain_walk_takes_constants_as_they_stand(modules, repository) -> None:
     walk = modules["lineage_plain_walk"].plain_walk
-    assert walk(["python src/plain.py"], "", repository) == ({"data/in.csv"}, {"metrics.json"})
+    assert walk(["python src/plain.py"], "", repository) == ({"data/in.csv"}, {"data/out.csv", "metrics.json"})
+    assert walk(["python .\\src\\plain.py"], "", repository)[0] == {"data/in.csv"}
+    (repository / "src/plain.py").write_text(
+        "from pathlib import Path\nA: str = 'a.csv'\nB = Path('b.csv')\nC = 'c.csv'\nC = 'd.csv'\nE: str\nf, g = 'h.csv', 1\n"
+        "open(A)\nB.open('w')\nopen(C)\nPath('x/y.csv').write_text('z')\nopen(f)\nload(str(A), mode='q')\nunknown(A)\n",
+        encoding="utf-8",
+    )
+    assert walk(["python src/plain.py"], "", repository) == ({"a.csv"}, {"b.csv", "x/y.csv"})
     assert walk(["python 'unclosed"], "", repository) == (set(), set())
 
 
@@ -145,7 +160,7 @@ def test_conventions(modules, counts, precision, recall) -> None:
 
 
 def _measured(modules, repository, reader):
-    return modules["lineage"].measure(repository, reader)
+    return modules["lineage"].measure(repository, lambda stages, root: [reader(stage, root) for stage in stages])
 
 
 def test_the_truth_scores_one(modules, repository) -> None:
@@ -188,14 +203,15 @@ def test_reader_is_shown_nothing_that_was_declared(modules, repository, monkeypa
 
     monkeypatch.setattr(static, "read_stage", read_stage)
     stage = modules["lineage_truth"].declared(repository)[0]
-    assert modules["lineage"].static_reading(stage, repository) == ({"data/in.csv"}, {"models"})
+    assert modules["lineage"].static_reading([stage], repository) == [({"data/in.csv"}, {"models"})]
     assert (seen[0].accesses, seen[0].scripts, seen[0].calls) == ([], [], [])
     assert (seen[0].commands, seen[0].parameters) == (stage.commands, stage.parameters)
 
 
 def test_program_shows_the_bars(modules, repository, capsys, monkeypatch) -> None:
     lineage = modules["lineage"]
-    monkeypatch.setattr(lineage, "static_reading", lambda stage, _: (stage.inputs, frozenset({"wrong.csv"})))
+    wrong = frozenset({"wrong.csv"})
+    monkeypatch.setattr(lineage, "static_reading", lambda stages, _: [(stage.inputs, wrong) for stage in stages])
     assert lineage.main(["--labels", str(repository.parent), "--details"]) == 0
     text = capsys.readouterr().out
     assert "1 repositories, 11 stages read, 3 not counted" in text

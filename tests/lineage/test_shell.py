@@ -29,6 +29,21 @@ class Empty:
         return ()
 
 
+def test_a_command_of_windows() -> None:
+    class One(Empty):
+        def is_file(self, path):
+            return path == "src/load.py"
+
+    def calls(text, directory=""):
+        found = read_command(text, directory, One(), {}, "dvc.yaml:1")
+        return [(call.script, *call.arguments) for call in found.calls]
+
+    assert calls(r"python .\src\load.py data\raw\ --to=out\a.csv") == [("src/load.py", "data/raw/", "--to=out/a.csv")]
+    assert calls(r"python load.py a\b", "src") == [("src/load.py", "ab")]
+    assert calls(r"python src\load.py ..\x 'a b'") == [("src/load.py", "../x", "a b")]
+    assert calls(r"python src/load.py a\ b src\other") == [("src/load.py", "a b", "srcother")]
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [

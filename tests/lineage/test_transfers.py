@@ -29,6 +29,7 @@ CASES = [
     ("aws s3 ls; gcloud auth login", ""),
     ("kaggle datasets download -d a/b -p out", "<kaggle://a/b >out/"),
     ("kaggle datasets download a/b", "<kaggle://a/b"),
+    ("kaggle datasets download -d $X -p out", ">out/"),
     ("hf download a/b --repo-type dataset --local-dir out", "<hf://datasets/a/b >out/"),
     ("huggingface-cli download a/b; hf login", "<hf://a/b"),
     ("git clone --depth 1 https://e.org/a/b.git", "<https://e.org/a/b.git >b/"),

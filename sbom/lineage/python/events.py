@@ -1,15 +1,16 @@
 """From what a program did, in its order, to what its step reads and writes.
 
 A program that writes a set of like files into a directory that it made writes that directory: the set is one thing,
-and the next program is given it as one. A directory that was only made because a file lies in it
-(``os.path.dirname(path)``) does not count as made. A program that reads from a directory that its command line names
-reads that directory.
+and the next program is given it as one. So is what a loop writes there, file by file. Files whose whole names stand in
+the program, or that it finds from its own place, are things of their own. A program that reads from a directory that
+its command line names, or that is one dataset under version control (``data.dvc``), reads that directory.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
+from collections import defaultdict
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sbom.lineage.interface import Access
@@ -19,7 +20,7 @@ from sbom.lineage.python.machine import Effect
 from sbom.transformation import INFERRED, LITERAL, TABLE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sbom.lineage.interface import Call, Found, Workspace
     from sbom.lineage.python.machine import Event
@@ -29,22 +30,28 @@ _WRITES = frozenset({Effect.WRITE, Effect.WRITE_DIRECTORY})
 _DIRECTORY = frozenset({Effect.READ_DIRECTORY, Effect.WRITE_DIRECTORY, Effect.MAKE_DIRECTORY})
 #: Files that are no data, whoever reads them.
 _CODE = (".py", ".ipynb", ".sh", ".log", ".pyc", ".lock", ".gitignore", ".gitkeep", ".dockerignore")
-_NO_OUTPUT = (".log", ".py", ".gitignore", ".gitkeep")
+_NO_OUTPUT = (".log", ".gitignore", ".gitkeep")
 #: Directories whose files are things of their own, however many there are.
 _COLLECTIONS = re.compile(
-    r"(?:saved_?)?models?|metrics?|plots?|figures?|figs?|images?|reports?|results?|outputs?|outs?|artifacts?|logs?"
+    r"(?:saved_?)?models?|metrics?|plots?|figures?|figs?|images?|videos?|reports?|results?|outputs?|outs?|artifacts?"
+    r"|logs?"
 )
 _WILD = re.compile(r"[*?\[]")
 #: ``models:/name``, ``dbfs:/path``: names in stores of their own.
 _STORE = re.compile(r"[a-z]{2,10}:/(?!/)")
 #: Names of which a set is made of, at least.
 _SET: Final = 2
+#: What stands beside a file or directory that DVC keeps as one thing.
+_POINTER: Final = ".dvc"
 
 
 class Named(NamedTuple):
     """An access with its name in the workspace.
 
     :ivar partial: the name is a directory in which something with an unknown name lies.
+    :ivar looped: it comes from a loop over several known values.
+    :ivar above: it is a directory that was made because a certain file lies in it (``os.path.dirname(path)``).
+    :ivar anchored: its path starts at the workspace, found from the script's own place.
     """
 
     effect: Effect
@@ -52,10 +59,16 @@ class Named(NamedTuple):
     kind: str
     where: str
     partial: bool = False
+    looped: bool = False
+    above: bool = False
+    anchored: bool = False
 
 
-def name_event(event: Event) -> Named | None:
-    """Return the name in the workspace of what an event is about; ``None`` when it has none."""
+def name_event(event: Event, beside: str) -> Named | None:
+    """Return the name in the workspace of what an event is about; ``None`` when it has none.
+
+    :param beside: the script's directory. Who leaves the workspace by ``../`` meant to be run from there.
+    """
     parts = event.name.parts
     if not parts or parts[0] is None:
         return None
@@ -70,7 +83,8 @@ def name_event(event: Event) -> Named | None:
         known = known[: known.rfind("/") + 1]
         partial = directory = True
     base = event.directory
-    if known.startswith(texts.ROOT):
+    anchored = known.startswith(texts.ROOT)
+    if anchored:
         known = known[len(texts.ROOT) :]
         if known[:1] not in {"", "/"}:
             return None
@@ -78,20 +92,26 @@ def name_event(event: Event) -> Named | None:
     if (partial and not known) or _STORE.match(known):
         return None
     name = resolve(known, base, is_directory=directory)
+    if name is None and not anchored and known.startswith(("../", "..\\")):
+        name = resolve(known, beside, is_directory=directory)
     if name is None or name == "./" or name.startswith(".git/"):
         return None
     kind = LITERAL if event.name.literal and not partial else INFERRED
-    return Named(event.effect, name, kind, event.where, partial)
+    return Named(event.effect, name, kind, event.where, partial, event.looped, event.name.above, anchored)
 
 
 def settle(events: Sequence[Event], call: Call, workspace: Workspace, found: Found) -> None:
     """Put what the events say into what was found."""
-    relevant = (event for event in events if not (event.effect is Effect.MAKE_DIRECTORY and event.name.above))
-    named = [one for event in relevant if (one := name_event(event)) is not None]
+    beside = posixpath.dirname(call.script)
+    named = _together([one for event in events if (one := name_event(event, beside)) is not None])
     named = _databases(named, workspace)
     said = _said(call)
     outputs = _outputs(named, said)
-    whole = {one.name for one in named if one.effect is Effect.READ_DIRECTORY} | {f"{name}/" for name in said}
+    members: defaultdict[str, set[str]] = defaultdict(set)
+    for name, directory in outputs.items():
+        members[directory].add(name)
+    whole = {one.name for one in named if one.effect is Effect.READ_DIRECTORY or (one.partial and one.effect in _READS)}
+    whole.update(f"{name}/" for name in said)
     written: set[str] = set()
     for one in named:
         if one.effect is Effect.CONFIGURATION:
@@ -99,23 +119,38 @@ def settle(events: Sequence[Event], call: Call, workspace: Workspace, found: Fou
                 found.scripts.append(one.name)
         elif one.effect in _WRITES:
             written.add(one.name.rstrip("/"))
-            name = outputs.get(one.name)
-            if name is not None:
+            if one.name in outputs:
+                name = outputs[one.name]
                 written.add(name.rstrip("/"))
-                _add(found, one, name, workspace, writes=True)
-        elif one.effect in _READS and _is_input(one, written, workspace):
-            _add(found, one, _above(one.name, whole) or one.name, workspace, writes=False)
+                _add(found, one, name, workspace, frozenset(members[name] if name.endswith("/") else ()))
+        elif one.effect in _READS and outputs.get(one.name, one.name) != one.name:
+            # What a run before this one left in the directory that this one writes.
+            continue
+        elif one.effect in _READS and _is_input(one, written, members, workspace):
+            _add(found, one, _above(one.name, whole) or _pointed(one.name, workspace), workspace)
 
 
-def _add(found: Found, one: Named, name: str, workspace: Workspace, *, writes: bool) -> None:
+def _add(found: Found, one: Named, name: str, workspace: Workspace, members: frozenset[str] = frozenset()) -> None:
     kind = one.kind if name == one.name else INFERRED
     if not (name.endswith("/") or _is_elsewhere(name)) and workspace.is_directory(name):
         name = f"{name}/"
-    found.accesses.append(Access(name, writes=writes, kind=kind, where=one.where))
+    found.accesses.append(Access(name, one.effect in _WRITES, kind, one.where, members))
 
 
 def _is_elsewhere(name: str) -> bool:
     return "://" in name or name.startswith(TABLE)
+
+
+def _pointed(name: str, workspace: Workspace) -> str:
+    """Return the directory above a name that is under version control as one thing; the name where there is none."""
+    if _is_elsewhere(name):
+        return name
+    above = name.rstrip("/")
+    while above:
+        if workspace.is_file(above + _POINTER):
+            return name if above == name.rstrip("/") else f"{above}/"
+        above = posixpath.dirname(above)
+    return name
 
 
 def _said(call: Call) -> set[str]:
@@ -137,6 +172,26 @@ def _above(name: str, directories: Iterable[str]) -> str | None:
     return min((one for one in directories if name.startswith(one) and name != one), key=len, default=None)
 
 
+def _together(named: Sequence[Named]) -> list[Named]:
+    """Put directories together that one statement goes through in a loop: ``train/``, ``test/`` are what lies above."""
+    places: defaultdict[tuple[Effect, str], set[str]] = defaultdict(set)
+    for one in named:
+        if _is_place(one):
+            places[one.effect, one.where].add(one.name)
+    common = {key: posixpath.commonpath(names) for key, names in places.items() if len(names) >= _SET}
+
+    def moved() -> Iterator[Named]:
+        for one in named:
+            above = common.get((one.effect, one.where)) if _is_place(one) else None
+            yield one._replace(name=f"{above}/", partial=True) if above else one
+
+    return list(moved())
+
+
+def _is_place(one: Named) -> bool:
+    return one.looped and (one.partial or one.effect is Effect.READ_DIRECTORY) and not _is_elsewhere(one.name)
+
+
 def _databases(named: Sequence[Named], workspace: Workspace) -> list[Named]:
     """Settle what was only connected to: a database is read where nothing else is known, or made."""
     used = {one.name for one in named if one.effect in _READS | _WRITES}
@@ -150,11 +205,15 @@ def _databases(named: Sequence[Named], workspace: Workspace) -> list[Named]:
     return found
 
 
-def _is_input(one: Named, written: set[str], workspace: Workspace) -> bool:
+def _is_input(one: Named, written: set[str], outputs: Iterable[str], workspace: Workspace) -> bool:
+    """Tell whether what is read was there before.
+
+    :param outputs: all that is written, sooner or later: who only looks what lies there reads nothing of it.
+    """
     name = one.name.rstrip("/")
     if name.lower().endswith(_CODE) and workspace.is_file(name):
         return False
-    if name in written:
+    if name in written or (one.effect is Effect.READ_DIRECTORY and one.name in outputs):
         return False
     if one.name.endswith("/") and any(other.startswith(one.name) for other in written):
         return False
@@ -167,29 +226,41 @@ def _is_input(one: Named, written: set[str], workspace: Workspace) -> bool:
 def _outputs(named: Sequence[Named], said: set[str]) -> dict[str, str]:
     """Return what is written, and under which name: its own, or that of a directory."""
     moved = {one.name for one in named if one.effect is Effect.MOVE}
-    names = [
-        one.name
+    writes = [
+        one
         for one in named
         if one.effect in _WRITES and one.name not in moved and not one.name.lower().endswith(_NO_OUTPUT)
     ]
-    made = {one.name for one in named if one.effect is Effect.MAKE_DIRECTORY}
-    whole = {name for name in names if name.endswith("/")}
-    spelt = {one.name for one in named if one.effect in _WRITES and one.kind == LITERAL}
-    whole |= {name for name in made if _is_set(name, names, spelt, named=name[:-1] in said)}
-    return {name: _above(name, whole) or name for name in names}
+    whole = {one.name for one in writes if one.name.endswith("/")}
+    made: dict[str, bool] = {}
+    for one in named:
+        if one.effect is Effect.MAKE_DIRECTORY:
+            made[one.name] = made.get(one.name, True) and one.above
+    whole |= {
+        directory
+        for directory, above in made.items()
+        if _is_set(directory, [one for one in writes if one.name.startswith(directory)], above=above, said=said)
+    }
+    return {one.name: _above(one.name, whole) or one.name for one in writes}
 
 
-def _is_set(directory: str, names: Sequence[str], spelt: set[str], *, named: bool) -> bool:
+def _is_set(directory: str, inside: Sequence[Named], *, above: bool, said: set[str]) -> bool:
     """Tell whether what is written into a directory is a set of like files.
 
-    :param spelt: names that stand in the program as a whole: somebody thinks of that file.
-    :param named: the command line names the directory.
+    :param above: the directory was only made because a file lies in it.
+    :param said: directories that the command line names.
     """
-    inside = {name for name in names if name.startswith(directory)}
-    if (
-        len(inside) < _SET
-        or inside & spelt
-        or (not named and _COLLECTIONS.fullmatch(posixpath.basename(directory[:-1]).lower()))
+    statements: defaultdict[str, set[str]] = defaultdict(set)
+    for one in inside:
+        statements[one.where].add(one.name)
+    names = {one.name for one in inside}
+    # A name that stands in the program as a whole: somebody thinks of that file.
+    if len(names) < _SET or any(one.kind == LITERAL for one in inside):
+        return False
+    if not above and all(one.looped and len(statements[one.where]) >= _SET for one in inside):
+        return True
+    if directory[:-1] not in said and (
+        _COLLECTIONS.fullmatch(posixpath.basename(directory[:-1]).lower()) or any(one.anchored for one in inside)
     ):
         return False
-    return len({posixpath.splitext(name)[1] for name in inside}) == 1
+    return len({posixpath.splitext(name)[1] for name in names}) == 1 and (not above or len(statements) == 1)

@@ -64,12 +64,14 @@ class Event(NamedTuple):
     """One access, in the order of the run.
 
     :ivar directory: the working directory, relative to the workspace.
+    :ivar looped: it comes from a loop over several known values.
     """
 
     effect: Effect
     name: Text
     where: str
     directory: str
+    looped: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -171,6 +173,7 @@ class Machine(ABC):
     :ivar words: its arguments.
     :ivar uncertain: how many unknown conditions it is inside of.
     :ivar calls: how many functions of the workspace it is inside of.
+    :ivar loops: how many loops over several known values it is inside of.
     :ivar asked: objects whose methods a library has called.
     :ivar stored: configurations that it has given names (``hydra``'s ``ConfigStore``).
     """
@@ -189,6 +192,7 @@ class Machine(ABC):
         self.uncertain = 0
         self.depth = 0
         self.calls = 0
+        self.loops = 0
         self.asked: dict[int, Value] = {}
         self.stored: dict[str, Value] = {}
         self._steps = 0
@@ -211,12 +215,22 @@ class Machine(ABC):
         finally:
             self.uncertain -= 1
 
+    @contextmanager
+    def loop(self, rounds: int) -> Iterator[None]:
+        """Mark what runs meanwhile as run once for each of several values, where there are several."""
+        several = int(rounds > 1)
+        self.loops += several
+        try:
+            yield
+        finally:
+            self.loops -= several
+
     def record(self, effect: Effect, value: Value, where: str) -> None:
         """Note an access of whatever names the value holds."""
         for one in texts(value):
             if len(self.events) >= MAX_EVENTS:
                 raise BudgetError(BUDGET)
-            self.events.append(Event(effect, one, where, self.directory))
+            self.events.append(Event(effect, one, where, self.directory, self.loops > 0))
 
     def problem(self, path: str, what: str) -> None:
         """Note what could not be read, once."""

@@ -120,17 +120,18 @@ def _for(machine: Machine, node: ast.For | ast.AsyncFor, frame: Frame) -> Flow:
     values, exact = machine.iterate(machine.evaluate(node.iter, frame))
     outer, frame.exits = frame.exits, []
     flow = Flow.NEXT
-    if exact and len(values) <= MAX_ROUNDS:
-        for value in values:
-            machine.step()
-            machine.assign(node.target, value, frame)
-            flow = machine.execute(node.body, frame)
-            if flow not in {Flow.NEXT, Flow.CONTINUE}:
-                break
-    else:
-        for value in values[:MAX_ROUNDS]:
-            machine.assign(node.target, value, frame)
-            _round(machine, node.body, frame)
+    with machine.loop(len(values)):
+        if exact and len(values) <= MAX_ROUNDS:
+            for value in values:
+                machine.step()
+                machine.assign(node.target, value, frame)
+                flow = machine.execute(node.body, frame)
+                if flow not in {Flow.NEXT, Flow.CONTINUE}:
+                    break
+        else:
+            for value in values[:MAX_ROUNDS]:
+                machine.assign(node.target, value, frame)
+                _round(machine, node.body, frame)
     if frame.exits:
         frame.names = merge([frame.names, *frame.exits])
     frame.exits = outer

@@ -100,7 +100,7 @@ def test_commands(read) -> None:
     """
     found = read(f"from somewhere import n\n{__import__('textwrap').dedent(text)}")
     assert [(command, directory) for command, directory, _ in found.commands] == [
-        ('tool \'a b\' 3 "x/${UNKNOWN}\\""', "d"),
+        ('tool \'a b\' "${UNKNOWN}" 3 "x/${UNKNOWN}\\""', "d"),
         ("cp ${UNKNOWN} b", ""),
         ("ls ${UNKNOWN}", ""),
         ("prog x", ""),
@@ -131,3 +131,9 @@ def test_scripts_that_are_run(read) -> None:
         Call("n.ipynb", (), "", {}, f"{where}10"),
     ]
     assert [one.name for one in found.accesses] == ["out.ipynb", "out2.ipynb"]
+
+
+def test_a_file_of_another_repository_is_none_of_this_one(seen) -> None:
+    text = "import dvc.api\ndvc.api.read('a')\nwith dvc.api.open('b', None) as f:\n    f.read()\n"
+    text += "dvc.api.open('c', repo='https://example.org/r')\ndvc.api.get_url('d', anywhere)"
+    assert seen(text) == ["R a", "R b"]

@@ -104,7 +104,7 @@ def test_parameters_without_a_cell_for_them(seen) -> None:
 def test_working_directory(seen) -> None:
     text = notebook("open('../a')\nopen('b')")
     assert seen(text, "--execute", script="nb/n.ipynb") == ["R a", "R nb/b"]
-    assert seen(text, script="nb/n.ipynb") == ["R b"]
+    assert seen(text, script="nb/n.ipynb") == ["R a", "R b"]
 
 
 def test_lines_are_those_of_the_file(read) -> None:

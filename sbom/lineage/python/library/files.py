@@ -122,6 +122,13 @@ def _load_dataset(machine: Machine, given: Given) -> Value:
     return External("datasets.load_dataset()")
 
 
+def _versioned(machine: Machine, given: Given) -> Value:
+    """Do ``dvc.api.open`` and its kin: a file of the workspace, unless another repository is named."""
+    if given.get(1, "repo") is None:
+        machine.record(Effect.READ, given.get(0, "path"), given.where)
+    return External("dvc.api.open()")
+
+
 FUNCTIONS: dict[str, Callable[[Machine, Given], Value]] = {
     "glob.glob": _glob,
     "glob.iglob": _glob,
@@ -134,4 +141,7 @@ FUNCTIONS: dict[str, Callable[[Machine, Given], Value]] = {
     "shutil.move": _move,
     "shutil.make_archive": _archive,
     "datasets.load_dataset": _load_dataset,
+    "dvc.api.open": _versioned,
+    "dvc.api.read": _versioned,
+    "dvc.api.get_url": _versioned,
 }

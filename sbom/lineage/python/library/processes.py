@@ -41,7 +41,7 @@ def _run(machine: Machine, given: Given) -> Value:
         if isinstance(one, Text):
             command(machine, _shell_text(one), given.where, where)
         elif isinstance(one, Items):
-            words = [_word(machine.as_text(item)) for item in one.items if isinstance(item, (Text, int, float))]
+            words = [_word(machine.as_text(item)) for item in one.items]
             command(machine, " ".join(words), given.where, where)
     return UNKNOWN.child("process()")
 

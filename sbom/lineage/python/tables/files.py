@@ -57,9 +57,6 @@ fileinput.input: read 0 files
 linecache.getlines: read 0 filename
 mmap.mmap: none
 pickle5.open: open 0 file 1
-dvc.api.open: read 0 path
-dvc.api.read: read 0 path
-dvc.api.get_url: read 0 path
 ujson.load: none
 logging.FileHandler: none
 logging.basicConfig: none
