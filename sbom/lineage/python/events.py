@@ -51,7 +51,7 @@ class Named(NamedTuple):
     :ivar partial: the name is a directory in which something with an unknown name lies.
     :ivar looped: it comes from a loop over several known values.
     :ivar above: it is a directory that was made because a certain file lies in it (``os.path.dirname(path)``).
-    :ivar anchored: its path starts at the workspace, found from the script's own place.
+    :ivar anchored: it is a ``pathlib`` path that starts at the workspace, found from the script's own place.
     """
 
     effect: Effect
@@ -97,7 +97,9 @@ def name_event(event: Event, beside: str) -> Named | None:
     if name is None or name == "./" or name.startswith(".git/"):
         return None
     kind = LITERAL if event.name.literal and not partial else INFERRED
-    return Named(event.effect, name, kind, event.where, partial, event.looped, event.name.above, anchored)
+    return Named(
+        event.effect, name, kind, event.where, partial, event.looped, event.name.above, anchored and event.name.path
+    )
 
 
 def settle(events: Sequence[Event], call: Call, workspace: Workspace, found: Found) -> None:
@@ -232,24 +234,26 @@ def _outputs(named: Sequence[Named], said: set[str]) -> dict[str, str]:
         if one.effect in _WRITES and one.name not in moved and not one.name.lower().endswith(_NO_OUTPUT)
     ]
     whole = {one.name for one in writes if one.name.endswith("/")}
-    made: dict[str, bool] = {}
+    made: defaultdict[str, list[Named]] = defaultdict(list)
     for one in named:
         if one.effect is Effect.MAKE_DIRECTORY:
-            made[one.name] = made.get(one.name, True) and one.above
+            made[one.name].append(one)
     whole |= {
         directory
-        for directory, above in made.items()
-        if _is_set(directory, [one for one in writes if one.name.startswith(directory)], above=above, said=said)
+        for directory, makers in made.items()
+        if _is_set(makers, [one for one in writes if one.name.startswith(directory)], said)
     }
     return {one.name: _above(one.name, whole) or one.name for one in writes}
 
 
-def _is_set(directory: str, inside: Sequence[Named], *, above: bool, said: set[str]) -> bool:
+def _is_set(makers: Sequence[Named], inside: Sequence[Named], said: set[str]) -> bool:
     """Tell whether what is written into a directory is a set of like files.
 
-    :param above: the directory was only made because a file lies in it.
+    :param makers: what made the directory.
     :param said: directories that the command line names.
     """
+    directory = makers[0].name
+    above = all(one.above for one in makers)
     statements: defaultdict[str, set[str]] = defaultdict(set)
     for one in inside:
         statements[one.where].add(one.name)
@@ -260,7 +264,7 @@ def _is_set(directory: str, inside: Sequence[Named], *, above: bool, said: set[s
     if not above and all(one.looped and len(statements[one.where]) >= _SET for one in inside):
         return True
     if directory[:-1] not in said and (
-        _COLLECTIONS.fullmatch(posixpath.basename(directory[:-1]).lower()) or any(one.anchored for one in inside)
+        _COLLECTIONS.fullmatch(posixpath.basename(directory[:-1]).lower()) or any(one.anchored for one in makers)
     ):
         return False
     return len({posixpath.splitext(name)[1] for name in names}) == 1 and (not above or len(statements) == 1)

@@ -28,6 +28,7 @@ import pytest
         ("import os\nd = 'd'\nos.makedirs(os.path.dirname(d + '/a.csv'))\nopen(d + '/a.csv', 'w')\nopen(d + '/b.csv', 'w')", "", "W d/a.csv W d/b.csv"),
         ("from pathlib import Path\nd = Path(__file__).parent / 'd'\nd.mkdir()\nopen(d / 'a.csv', 'w')\nopen(d / 'b.csv', 'w')", "", "W d/a.csv W d/b.csv"),
         ("from pathlib import Path\nd = Path(__file__).parent / 'd'\nd.mkdir()\nopen(d / 'a.csv', 'w')\nopen(d / 'b.csv', 'w')", "d", "W d/"),
+        ("import os\nd = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'd')\nos.makedirs(d)\nopen(d + '/a.csv', 'w')\nopen(d + '/b.csv', 'w')", "", "W d/"),
         ("for s in ('train', 'test'):\n    open(f'd/{s}/{x}.png')\n    open(f'e/{s}/{x}.png', 'w')", "", "R d/ W e/"),
         ("for s in ('d', 'e'):\n    open(f'{s}/{x}.png')", "", "R d/ R e/"),
         ("def save(p):\n    open(f'{p}/{x}.png', 'w')\nsave('d/train')\nsave('d/test')", "", "W d/train/ W d/test/"),
