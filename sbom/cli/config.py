@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from sbom import tomltext
 from sbom.cli.app import COMMANDS
 from sbom.cli.errors import handled
 from sbom.errors import UsageError
@@ -26,8 +27,6 @@ _DESCRIBING = "generate"
 
 
 def _parse(path: str) -> dict[str, Any]:
-    import tomllib  # noqa: PLC0415  # only when there is a configuration
-
     try:
         fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
         if not stat.S_ISREG(os.fstat(fd).st_mode):
@@ -37,10 +36,10 @@ def _parse(path: str) -> dict[str, Any]:
             text = stream.read(_MAX_SIZE + 1)
         if len(text) > _MAX_SIZE:
             raise UsageError("is too large for a configuration", path=path)
-        return tomllib.loads(text.decode())
+        return tomltext.loads(text.decode())
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", path=path, hint="check --config") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UsageError(
             f"is not TOML: {error}", path=path, hint="correct it, or name another with --config"
         ) from error

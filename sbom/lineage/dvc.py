@@ -11,6 +11,7 @@ import posixpath
 from collections import ChainMap
 from typing import TYPE_CHECKING, Final
 
+from sbom import tomltext
 from sbom.lineage import templates, yamllines
 from sbom.lineage.budget import Budget
 from sbom.lineage.interface import Access, Pipeline, ScriptError, Stage
@@ -294,11 +295,9 @@ def load_parameters(path: str, workspace: Workspace) -> object:
     :raises ScriptError: when it cannot be read.
     """
     if path.endswith(".toml"):
-        import tomllib  # noqa: PLC0415  # only where there is one
-
         try:
-            return tomllib.loads(workspace.text(path))
-        except (ValueError, RecursionError) as error:
+            return tomltext.loads(workspace.text(path))
+        except ValueError as error:
             raise ScriptError("is no TOML") from error
     if path.endswith(".py"):
         return None  # read by the reader of Python, as a module

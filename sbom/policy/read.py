@@ -7,6 +7,7 @@ import os
 import stat
 from typing import TYPE_CHECKING, Any, Final
 
+from sbom import tomltext
 from sbom.errors import UsageError
 from sbom.names import display
 from sbom.policy import structure
@@ -23,8 +24,6 @@ MAX_SIZE: Final = 256 * 1024
 _MAX_ROOTS: Final = 1 << 20
 #: Bytes of a Sigstore trusted root.
 _MAX_TRUSTED_ROOT: Final = 4 << 20
-#: Dots in one line.
-_MAX_DOTS: Final = 200
 _HINT: Final = "data-sbom policy check lists all that is wrong with it; docs/policy.md explains every key"
 
 
@@ -87,14 +86,9 @@ def _digest(builder: Builder, path: str) -> str | None:
 
 
 def _toml(data: bytes, path: str) -> Mapping[str, Any]:
-    import tomllib  # noqa: PLC0415  # only where there is a policy
-
-    # A key of n parts takes the parser memory of n².
-    if any(line.count(b".") > _MAX_DOTS for line in data.split(b"\n")):
-        raise PolicyError(f"has a line with more than {_MAX_DOTS} dots", path=path, hint="write it on several lines")
     try:
-        return tomllib.loads(data.decode())
-    except (ValueError, RecursionError) as error:
+        return tomltext.loads(data.decode())
+    except ValueError as error:
         raise PolicyError(f"is not TOML: {error}", path=path, hint="correct it") from error
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import configparser
 import json
 import posixpath
-import tomllib
 from typing import TYPE_CHECKING
 
+from sbom import tomltext
 from sbom.lineage.interface import ScriptError
 from sbom.lineage.python import texts
 from sbom.lineage.python.handles import Handle
@@ -68,7 +68,7 @@ def parsed(machine: Machine, text: str, form: str) -> Value:
         if form == "json":
             return trees.value_of(machine, json.loads(text))
         if form == "toml":
-            return trees.value_of(machine, tomllib.loads(text))
+            return trees.value_of(machine, tomltext.loads(text))
     except (ManifestError, ValueError, RecursionError) as error:
         raise ScriptError(f"is no {form.upper()} that can be read") from error
     return _ini(machine, text) if form == "ini" else _env(text)
