@@ -181,9 +181,10 @@ def test_which_certificate_signed_has_to_be_clear():
 
 
 def test_rules_of_paths_hold_for_authorities_too():
-    """OpenSSL alone would accept this one: the given root may not sign certificates."""
-    root = Authority("r", usages=None)
-    assert '"CN=r" may not sign certificates' in refusal(Stamper(root, time=NOW).of(MESSAGE), roots=(root.der,))
+    """OpenSSL alone would accept this one: what it is constrained to does not concern the authority's certificate."""
+    constraints = x509.NameConstraints([x509.DNSName("acme.example")], None)
+    root = Authority("r", more=((constraints, True),))
+    assert "has name constraints" in refusal(Stamper(root, time=NOW).of(MESSAGE), roots=(root.der,))
 
 
 def test_a_time_in_the_future():
