@@ -128,21 +128,23 @@ def _record(request: Request, workspace: str) -> Recorded:
     began_hashing = time.time_ns()
     known = Memory(workspace)
     with ThreadPoolExecutor(2) as threads:
-        # Both ask other programs, and wait for them; meanwhile the files are looked at.
+        # Both ask other programs, and wait for them; meanwhile the files are looked at. The interpreter may still be
+        # telling of its packages when the command starts: it takes a while to import what it asks.
         surroundings_asked = threads.submit(environment.of, request.command)
         commit_asked = threads.submit(revision, workspace)
         before = snapshot.take(workspace, wanted, known.sha256)
-        surroundings, commit = surroundings_asked.result(), commit_asked.result()
-    # The clock ticks: what changes from now on has a later time than what was seen.
-    time.sleep(files.TICK_NS / 1e9)
-    began, started = time.time_ns(), _now()
-    try:
-        code, events = observe(request.command)
-    except OSError as error:
-        raise NotStartedError(
-            f"{names.display(request.command[0])} cannot be started: {error.strerror}", 126
-        ) from error
-    finished = _now()
+        commit = commit_asked.result()
+        # The clock ticks: what changes from now on has a later time than what was seen.
+        time.sleep(files.TICK_NS / 1e9)
+        began, started = time.time_ns(), _now()
+        try:
+            code, events = observe(request.command)
+        except OSError as error:
+            raise NotStartedError(
+                f"{names.display(request.command[0])} cannot be started: {error.strerror}", 126
+            ) from error
+        finished = _now()
+        surroundings = surroundings_asked.result()
     own = None if request.own is None else _inside(os.path.abspath(os.fspath(request.own)), workspace)
     try:
         _streams(events, workspace)
