@@ -17,7 +17,8 @@ def test_two_seconds_find_nothing_and_reach_every_stage():
     assert {"parse", "schema", "profile", "signature"} <= set(reached)
 
 
-def test_an_exception_that_is_not_ours_is_noticed(monkeypatch):
+def test_an_exception_that_is_not_ours_is_noticed(monkeypatch, tmp_path):
+    monkeypatch.setattr(fuzz_loader.tempfile, "tempdir", str(tmp_path))  # what was found is kept there
     calls = []
 
     def broken(data, limits):
@@ -30,3 +31,4 @@ def test_an_exception_that_is_not_ours_is_noticed(monkeypatch):
     monkeypatch.setattr(fuzz_loader.checks, "examine", broken)
     with pytest.raises(AssertionError, match="KeyError"):
         fuzz_loader.run(5, seed=1)
+    assert len(list(tmp_path.glob("data-sbom-fuzz-*.json"))) == 1
