@@ -45,6 +45,8 @@ CHAIN: Final = "x509CertificateChain"
 _KINDS: Final = (PUBLIC_KEY, CERTIFICATE, CHAIN)
 _LOG: Final = "tlogEntries"
 _TIMESTAMPS: Final = "timestampVerificationData"
+#: Members of log entries that are octets; so are ``hashes``, one by one.
+_OCTETS: Final = frozenset({"keyId", "rootHash", "canonicalizedBody", "signedEntryTimestamp"})
 _HINT: Final = "give a Sigstore bundle with a DSSE envelope, as data-sbom sign writes it"
 
 
@@ -96,6 +98,7 @@ def read(data: bytes, path: str) -> Bundle:
     if (kind == CHAIN) is (".v0.3" in media_type or media_type.endswith("=0.3")) and kind != PUBLIC_KEY:
         raise _malformed(f"has a {kind}, which its version does not have", path)
     log = _list(material.get(_LOG, []), _LOG, path)
+    _require_canonical(log, path)
     return Bundle(
         raw=data,
         media_type=media_type,
@@ -173,6 +176,24 @@ def _timestamps(value: object, path: str) -> tuple[bytes, ...]:
         raise _malformed(f"holds more than {MAX_TIMESTAMPS} timestamps", path)
     member = "signedTimestamp"
     return tuple(_decode(_members(one, name, {member}, set(), path)[member], name, path) for one in found)
+
+
+def _require_canonical(log: list[Any], path: str) -> None:
+    """Refuse octets in entries of a log that are spelled in another way than one: other readers skip what is no base64.
+
+    :param log: no deeper than a strict reader lets anything be.
+    """
+    waiting: list[Any] = [log]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            for name, item in value.items():
+                octets = item if name == "hashes" and isinstance(item, list) else [item] if name in _OCTETS else []
+                for one in octets:
+                    _decode(one, _LOG, path)
+                waiting.append(item)
 
 
 def _members(value: object, what: str, required: set[str], optional: set[str], path: str) -> dict[str, Any]:

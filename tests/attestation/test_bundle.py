@@ -56,6 +56,35 @@ def test_03_as_it_was_written_at_first() -> None:
         read({**tree, "verificationMaterial": {"x509CertificateChain": {"certificates": [{"rawBytes": DER}]}}})
 
 
+ENTRY = {
+    "logId": {"keyId": DER},
+    "inclusionPromise": {"signedEntryTimestamp": DER},
+    "inclusionProof": {"rootHash": DER, "hashes": [DER, DER]},
+    "canonicalizedBody": DER,
+}
+
+
+def of_log(**changes):
+    return make(verificationMaterial={"certificate": {"rawBytes": DER}, "tlogEntries": [{**ENTRY, **changes}]})
+
+
+@pytest.mark.parametrize(
+    "octets", [DER + "\nimport os", DER + " ", "\n" + DER, DER[:-1] + "-", DER[:-2] + "B==", "", 7]
+)
+@pytest.mark.parametrize("where", ["keyId", "signedEntryTimestamp", "rootHash", "hashes", "canonicalizedBody"])
+def test_nothing_travels_in_the_octets_of_a_log(where, octets) -> None:
+    assert read(of_log()).has_log
+    changes = {
+        "keyId": {"logId": {"keyId": octets}},
+        "signedEntryTimestamp": {"inclusionPromise": {"signedEntryTimestamp": octets}},
+        "rootHash": {"inclusionProof": {"rootHash": octets}},
+        "hashes": {"inclusionProof": {"hashes": [DER, octets]}},
+        "canonicalizedBody": {"canonicalizedBody": octets},
+    }
+    with pytest.raises(SignatureError, match="not canonical base64"):
+        read(of_log(**changes[where]))
+
+
 def test_a_log() -> None:
     tree = make(verificationMaterial={"certificate": {"rawBytes": DER}, "tlogEntries": [{"logIndex": "1"}]})
     assert read(tree).has_log
