@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from stack.server import Stack
+
+sys.path.append(str(Path(__file__).resolve().parent))  # nodeproject.py
 
 
 @dataclass(frozen=True)

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import copy
-import fcntl
-import hashlib
 import json
-import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from nodeproject import NodeProject, install
 
 pytest.importorskip("sigstore", reason="the sigstore extra is not installed")
 
@@ -26,64 +22,23 @@ from sbom.signing.interface import Outcome
 
 HERE = Path(__file__).parent / "interop"
 GENUINE = Path(__file__).parent / "conformance" / "public-good" / "pypi_attestation_models-0.0.4a2.tar.gz.sigstore"
-CACHE = Path(__file__).parents[2] / ".cache" / "attestation-interop"
-PACKAGE = ("package.json", "package-lock.json")
 OLDEST_NODE = (20, 17)
-HOW = "install Node.js 20.17 or newer with npm to run the tests of interoperability"
 
 
 class Other(NamedTuple):
     """The other implementation."""
 
-    node: str
+    project: NodeProject
 
     def verify(self, root: dict[str, Any], *items: dict[str, Any]) -> list[str | None]:
         """Return ``None`` for each item that verifies, else why it does not."""
-        done = subprocess.run(
-            [self.node, CACHE / "verify.mjs"],
-            input=json.dumps({"root": root, "items": items}).encode(),
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr.decode()
-        results: list[str | None] = json.loads(done.stdout)
+        results: list[str | None] = self.project.run("verify.mjs", {"root": root, "items": items})
         return results
 
 
 @pytest.fixture(scope="module")
 def other() -> Other:
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip(f"there is no node or no npm: {HOW}")
-    printed = subprocess.run([node, "--version"], capture_output=True, check=True, text=True, timeout=60).stdout
-    if tuple(int(number) for number in re.findall(r"\d+", printed)[:2]) < OLDEST_NODE:
-        pytest.skip(f"node {printed.strip()} is too old: {HOW}")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE.parent / "attestation-interop.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        install(npm)
-    return Other(node)
-
-
-def install(npm: str) -> None:
-    """Install what the lock file pins, unless that has been done."""
-    shutil.copyfile(HERE / "verify.mjs", CACHE / "verify.mjs")
-    wanted = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in PACKAGE)).hexdigest()
-    stamp = CACHE / "installed"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    stamp.unlink(missing_ok=True)
-    for name in PACKAGE:
-        shutil.copyfile(HERE / name, CACHE / name)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    try:
-        done = subprocess.run(command, cwd=CACHE, capture_output=True, check=False, text=True, timeout=300)
-    except subprocess.TimeoutExpired:
-        pytest.skip("npm did not finish installing @sigstore/verify: run the tests again with a network")
-    if done.returncode != 0:
-        pytest.skip(f"npm cannot install @sigstore/verify: {done.stderr.strip()[-400:]}")
-    stamp.write_text(wanted)
+    return Other(install(HERE, "attestation-interop", "@sigstore/verify", OLDEST_NODE))
 
 
 def item(tree: dict[str, Any], identity: str = WHO, issuer: str = ISSUER) -> dict[str, Any]:

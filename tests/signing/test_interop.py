@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import json
-import re
-import shutil
-import subprocess
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from nodeproject import NodeProject, install
 from signing_maker import BOM, KIND_OF, bare, canonical, chain, entry, key, public, signers
 
 from sbom.errors import SignatureError
@@ -19,11 +14,7 @@ from sbom.signing import forms, jsf, keys
 from sbom.signing.trust import evaluate, valid_keys
 
 HERE = Path(__file__).parent / "interop"
-CACHE = Path(__file__).parents[2] / ".cache" / "interop"
-PACKAGE = ("package.json", "package-lock.json")
-SCRIPTS = ("sign.mjs", "verify.mjs")
 OLDEST_NODE = (20, 19)
-HOW = "install Node.js 20.19 or newer with npm to run the tests of interoperability"
 
 DOCUMENTS = {
     "bom": BOM,
@@ -36,63 +27,20 @@ DOCUMENTS = {
 class Other(NamedTuple):
     """The other implementation."""
 
-    node: str
+    project: NodeProject
 
     def sign(self, document: dict[str, Any], *tasks: dict[str, Any]) -> list[dict[str, Any]]:
-        signed: list[dict[str, Any]] = self._run("sign.mjs", {"document": document, "tasks": tasks})
+        signed: list[dict[str, Any]] = self.project.run("sign.mjs", {"document": document, "tasks": tasks})
         return signed
 
     def verify(self, *documents: dict[str, Any]) -> list[dict[str, Any]]:
-        results: list[dict[str, Any]] = self._run("verify.mjs", documents)
+        results: list[dict[str, Any]] = self.project.run("verify.mjs", documents)
         return results
-
-    def _run(self, script: str, request: object) -> Any:
-        done = subprocess.run(
-            [self.node, CACHE / script],
-            input=json.dumps(request).encode(),
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
-        assert done.returncode == 0, done.stderr.decode()
-        return json.loads(done.stdout)
 
 
 @pytest.fixture(scope="module")
 def other() -> Other:
-    node, npm = shutil.which("node"), shutil.which("npm")
-    if node is None or npm is None:
-        pytest.skip(f"there is no node or no npm: {HOW}")
-    printed = subprocess.run([node, "--version"], capture_output=True, check=True, text=True, timeout=60).stdout
-    version = tuple(int(number) for number in re.findall(r"\d+", printed)[:2])
-    if version < OLDEST_NODE:
-        pytest.skip(f"node {printed.strip()} is too old: {HOW}")
-    CACHE.mkdir(parents=True, exist_ok=True)
-    with (CACHE.parent / "interop.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        install(npm)
-    return Other(node)
-
-
-def install(npm: str) -> None:
-    """Install what the lock file pins, unless that has been done."""
-    for name in SCRIPTS:
-        shutil.copyfile(HERE / name, CACHE / name)
-    wanted = hashlib.sha256(b"".join((HERE / name).read_bytes() for name in PACKAGE)).hexdigest()
-    stamp = CACHE / "installed"
-    if stamp.exists() and stamp.read_text() == wanted:
-        return
-    stamp.unlink(missing_ok=True)
-    for name in PACKAGE:
-        shutil.copyfile(HERE / name, CACHE / name)
-    command = [npm, "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
-    try:
-        done = subprocess.run(command, cwd=CACHE, capture_output=True, check=False, text=True, timeout=300)
-    except subprocess.TimeoutExpired:
-        pytest.skip("npm did not finish installing @cyclonedx/sign: run the tests again with a network")
-    if done.returncode != 0:
-        pytest.skip(f"npm cannot install @cyclonedx/sign: {done.stderr.strip()[-400:]}")
-    stamp.write_text(wanted)
+    return Other(install(HERE, "interop", "@cyclonedx/sign", OLDEST_NODE))
 
 
 def theirs(kind: str, algorithm: str, number: int = 0, **options: Any) -> dict[str, Any]:
